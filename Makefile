@@ -1,0 +1,118 @@
+# The verbs of Wagehouse. `make help` lists them; each does the set-up it needs first.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CLI := $(BIN)/python -m orchestration
+# dbt and the linters do not read .env by themselves.
+DOTENV := $(if $(wildcard .env),$(CURDIR)/$(BIN)/dotenv -f $(CURDIR)/.env run --no-override --,)
+
+export DO_NOT_TRACK := 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export RUNTIME__DLTHUB_TELEMETRY := false
+ifdef TARGET
+export WAGEHOUSE_TARGET := $(TARGET)
+endif
+
+.PHONY: help
+help:  ## list the verbs
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+# ---- set-up ---------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: $(VENV)/.synced reports/node_modules/.synced  ## Python and Node packages, as locked
+
+$(VENV)/.synced: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 …" >&2; exit 1; }
+	@echo "Setting up Python packages in $(VENV) …"
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv 2>&1 | { grep -v '^WARNING: Location' || true; }
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	@touch $@
+
+reports/node_modules/.synced: reports/package-lock.json reports/package.json
+	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>/dev/null \
+		|| { echo "Node.js 20 or newer is needed to build the reports: node --version" >&2; exit 1; }
+	@echo "Setting up Node packages in reports/node_modules …"
+	@cd reports && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+# A browser for the tests: the system's, else Debian's package, else the one Playwright fetches.
+.PHONY: browser
+browser: $(VENV)/.synced
+	@if [ -z "$${CHROMIUM:-}" ] && ! command -v chromium chromium-browser google-chrome >/dev/null; then \
+		echo "Setting up a browser for the tests …"; \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+		else $(BIN)/playwright install chromium; fi; fi
+
+.PHONY: lock
+lock: $(VENV)/.synced  ## resolve requirements.lock again from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --quiet -o requirements.lock
+
+# ---- the product ----------------------------------------------------------------------------
+
+.PHONY: run
+run: setup  ## collect, build, test, publish and report: from the sources to the site
+	@$(CLI) run $(ARGS)
+
+.PHONY: serve
+serve: $(VENV)/.synced  ## serve the built site on this machine
+	@$(CLI) serve $(ARGS)
+
+.PHONY: dev
+dev: setup  ## Dagster's own pages: the asset graph, runs, schedules
+	@$(CLI) dev $(ARGS)
+
+.PHONY: docs
+docs: $(VENV)/.synced  ## dbt docs: every model, column and test
+	@$(CLI) docs $(ARGS)
+
+.PHONY: build
+build: $(VENV)/.synced  ## dbt build alone, on what has landed
+	@cd dbt_project && $(DOTENV) ../$(BIN)/dbt build --exclude-resource-type unit_test $(ARGS)
+
+.PHONY: sql
+sql: $(VENV)/.synced  ## a prompt on the published database, read-only; also while a run writes
+	@$(CLI) sql $(ARGS)
+
+.PHONY: logs
+logs: $(VENV)/.synced  ## follow the log of the last run
+	@$(CLI) logs $(ARGS)
+
+# ---- for who works on it --------------------------------------------------------------------
+
+.PHONY: lint
+lint: $(VENV)/.synced  ## ruff, mypy, sqlfluff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	cd dbt_project && ../$(BIN)/sqlfluff lint --config ../.sqlfluff models
+
+.PHONY: format
+format: $(VENV)/.synced  ## write the code the way lint wants it
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	cd dbt_project && ../$(BIN)/sqlfluff fix --config ../.sqlfluff models
+
+.PHONY: test
+test: setup browser lint  ## everything: linters, pytest, dbt tests and unit tests, the site in a browser
+	$(BIN)/pytest --cov --cov-report=term $(ARGS)
+
+.PHONY: soak
+soak: setup  ## kill runs again and again and compare what is left: make soak WHAT=run
+	$(BIN)/pytest -m soak tests/crash -k "$(or $(WHAT),run)" $(ARGS)
+
+.PHONY: hooks
+hooks: $(VENV)/.synced  ## install the git hooks
+	$(BIN)/pre-commit install
+
+.PHONY: clean
+clean:  ## take away the packages and caches; data stays
+	rm -rf $(VENV) reports/node_modules dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache
