@@ -1,4 +1,4 @@
-"""What all tests share: a clean environment, the runs that several tests look at, the coverage report."""
+"""What all tests share: a clean environment, the runs several tests look at, coverage."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ SCHEMAS = ("raw", "staging", "intermediate", "normalized", "marts")
 
 
 def tables(connection: duckdb.DuckDBPyConnection, catalog: str) -> dict[str, list[str]]:
-    """Tables to compare with their columns that must agree, in order: {"schema.table": [column]}."""
+    """Tables to compare, with the columns that must agree: {"schema.table": [column]}."""
     observability = _observability_models()
     found: dict[str, list[str]] = {}
     for schema, table, column in connection.execute(
@@ -76,7 +76,9 @@ def differences(left: Path, right: Path, limit: int = 5) -> list[str]:
                 if count and count[0]:
                     found.append(f"{name}: {count[0]} rows only on side {side}")
                     for row in connection.execute(f"{query} limit {limit}").fetchall():
-                        shown = dict(zip(ours[name], (str(value)[:80] for value in row), strict=True))
+                        shown = dict(
+                            zip(ours[name], (str(value)[:80] for value in row), strict=True)
+                        )
                         found.append(f"    {shown}")
     return found
 
