@@ -1,0 +1,209 @@
+"""dlt load packages as the spool between fetching and the warehouse.
+
+`extract` writes a package (0.1 s) that outlives a kill; `load` brings all packages into the
+warehouse at once. A package that cannot be loaded is set aside, so it never blocks later ones.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import logging
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dlt
+import pyarrow as pa
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from ingestion.landing import warehouse
+from ingestion.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+PIPELINE = "landing"
+DATASET = "raw"
+#: Loads of one package that may fail, in as many runs, before it is set aside. One whose failure is
+#: final (a broken file, a type that does not fit) is set aside at once.
+MAX_FAILURES = 3
+_PATIENCE_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.EROFS}
+
+
+class _ToOurLog(logging.Handler):
+    """Hands dlt's records to our logging instead of the console."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logging.getLogger("ingestion.dlt").handle(record)
+
+
+def _quiet_dlt() -> None:
+    # dlt makes a handler for stderr unless its logger already has one.
+    log = logging.getLogger("dlt")
+    if not any(isinstance(handler, _ToOurLog) for handler in log.handlers):
+        log.handlers[:] = [_ToOurLog()]
+        log.propagate = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A package that could not be loaded: where it lies now, and why (one line)."""
+
+    load_id: str
+    folder: Path
+    reason: str
+
+
+class Spool:
+    """The packages of one data folder. One process at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        settings.prepare_dlt()
+        _quiet_dlt()
+        self._warehouse = settings.warehouse
+        self._pipelines = settings.state / "dlt" / "pipelines"
+        self._aside = settings.state / "dlt" / "set_aside"
+        self._failures = settings.state / "dlt" / "failures.json"
+        settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+        self._pipeline = self._open()
+        self._schema = dlt.Schema(PIPELINE)
+
+    def _open(self) -> Any:
+        def pipeline() -> Any:
+            return dlt.pipeline(
+                PIPELINE,
+                destination=dlt.destinations.duckdb(str(self._warehouse)),
+                dataset_name=DATASET,
+                pipelines_dir=str(self._pipelines),
+            )
+
+        try:
+            return pipeline()
+        except Exception:
+            # Whatever is broken in there, a fresh folder is not.
+            logger.warning("dlt's working folder cannot be read", exc_info=True)
+            self._move_aside(self._pipelines / PIPELINE, "working_folder")
+            return pipeline()
+
+    def extract(self, tables: Mapping[str, pa.Table]) -> None:
+        """Write one package with these rows, by raw table. It survives a kill from here on."""
+
+        @dlt.source(schema=self._schema)
+        def package() -> Iterator[Any]:
+            for name, table in tables.items():
+                yield dlt.resource([table], name=name, write_disposition="append")
+
+        self._pipeline.extract(package())
+
+    def pending(self) -> list[str]:
+        """Ids of the packages that are not in the warehouse, oldest first."""
+        return sorted({*self._extracted(), *self._normalized()})
+
+    def load(self) -> list[SetAside]:
+        """Bring every package into the warehouse; returns those that had to be set aside.
+
+        Raises WarehouseLocked when another process holds the file, and the operating system's own
+        error for a full disk: the packages then stay for the next time.
+        """
+        aside: list[SetAside] = []
+        self._drop_normalized_twice()
+        while self.pending():
+            # The lock shows here, at once, and not in the middle of a load.
+            with warehouse.connect(self._warehouse):
+                pass
+            try:
+                self._pipeline.normalize()
+                self._pipeline.load()
+            except PipelineStepFailed as failure:
+                aside.append(self._judge(failure))
+        if not aside:
+            self._failures.unlink(missing_ok=True)
+        return aside
+
+    def _judge(self, failure: PipelineStepFailed) -> SetAside:
+        """Set the failed package aside, or raise what is no fault of the package."""
+        lock = warehouse.locked(failure, self._warehouse)
+        if lock is not None:
+            raise lock from None
+        causes = list(_causes(failure))
+        for cause in causes:
+            if isinstance(cause, MemoryError | KeyboardInterrupt) or (
+                isinstance(cause, OSError) and cause.errno in _PATIENCE_ERRNOS
+            ):
+                raise cause
+        load_id = failure.load_id
+        if load_id is None or load_id not in self.pending():
+            raise failure
+        failures: dict[str, int] = {}
+        if self._failures.exists():
+            failures = json.loads(self._failures.read_text())
+        failures[load_id] = failures.get(load_id, 0) + 1
+        final = failure.step == "normalize" or any("Terminal" in type(c).__name__ for c in causes)
+        if not final and failures[load_id] < MAX_FAILURES:
+            self._failures.write_text(json.dumps(failures))
+            raise failure
+        reason = " ".join(str(causes[-1]).split())[:500]
+        logger.warning("load package %s is set aside", load_id, exc_info=failure)
+        return SetAside(load_id, self._set_aside(load_id), reason)
+
+    def _set_aside(self, load_id: str) -> Path:
+        target = self._aside / load_id
+        for folder in self._folders(load_id):
+            self._move_aside(folder, f"{load_id}/{folder.parent.name}")
+        return target
+
+    def _move_aside(self, folder: Path, name: str) -> None:
+        target = self._aside / name
+        number = 1
+        while target.exists():
+            number += 1
+            target = self._aside / f"{name}_{number}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if folder.exists():
+            shutil.move(folder, target)
+
+    @property
+    def _home(self) -> Path:
+        return self._pipelines / PIPELINE
+
+    def _extracted(self) -> list[str]:
+        return _names(self._home / "normalize" / "extracted")
+
+    def _normalized(self) -> list[str]:
+        return _names(self._home / "load" / "normalized")
+
+    def _folders(self, load_id: str) -> list[Path]:
+        places = ("normalize/extracted", "load/new", "load/normalized")
+        return [path for place in places if (path := self._home / place / load_id).exists()]
+
+    def _drop_normalized_twice(self) -> None:
+        """A kill between two steps of dlt leaves a package both before and after normalizing.
+
+        It would be normalized again, onto its own result, and fail for ever.
+        """
+        done = {*self._normalized(), *self._loaded()}
+        for load_id in set(self._extracted()) & done:
+            shutil.rmtree(self._home / "normalize" / "extracted" / load_id)
+
+    def _loaded(self) -> set[str]:
+        if not self._extracted() or not self._warehouse.exists():
+            return set()
+        with warehouse.connect(self._warehouse) as connection:
+            if "_dlt_loads" not in warehouse.tables(connection):
+                return set()
+            rows = connection.execute("select load_id from raw._dlt_loads where status = 0")
+            return {load_id for (load_id,) in rows.fetchall()}
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and what caused it, outermost first."""
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = getattr(seen, "exception", None) or seen.__cause__ or seen.__context__

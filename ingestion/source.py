@@ -1,0 +1,142 @@
+"""How a source is declared, and the list of those there are.
+
+A source is a package or module of `ingestion` with a `SPEC`; it is found by that name, nothing else
+has to be edited to add one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+import ingestion
+from ingestion.errors import DemoRefused, UnknownSourceError
+from ingestion.settings import Settings, SourceSettings
+
+if TYPE_CHECKING:
+    from ingestion.collect import Collection
+
+#: Packages of `ingestion` that are machinery, not sources.
+_MACHINERY = frozenset({"collect", "errors", "http", "landing", "reference", "settings", "source"})
+
+#: The source that reads dropped files; it is always collected.
+FILES = "files"
+#: The source of generated data.
+DEMO = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSpec:
+    """One kind of record of a source.
+
+    Paths are dotted (`company.id`); lists on the way are gone through.
+    """
+
+    name: str
+    #: Where the record's id stands; a whole number or a text that is not empty.
+    id_field: str
+    #: Left out of the content hash: a change in them is no new version.
+    volatile: tuple[str, ...] = ()
+    #: Removed before landing: personal data, secrets echoed by the source.
+    drop: tuple[str, ...] = ()
+    #: How often every record is met, i.e. when absence means something; None: never.
+    full_every: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the source allows, as its terms say."""
+
+    attribution: str
+    attribution_url: str
+    licence: str
+    may_show_listing: bool = False
+    must_show_all: bool = False
+    may_publish_aggregates: bool = False
+    may_redistribute: bool = False
+    retention_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """A source: what it has, how fast it may be asked, and the function that fetches it."""
+
+    name: str
+    title: str
+    kind: Literal["api", "file", "demo"]
+    url: str
+    endpoints: tuple[EndpointSpec, ...]
+    #: Fetches everything through the `Collection` it is given. Raises SourceStopped when the source
+    #: cannot go on; whatever else it raises is a bug of ours.
+    fetch: Callable[[Collection], None]
+    terms: Terms
+    settings_class: type[SourceSettings] = SourceSettings
+    #: Windows without a key, (requests, seconds) each.
+    rate: tuple[tuple[int, float], ...] = ()
+    #: An unfinished run younger than this is continued under its run_id.
+    interval: timedelta = timedelta(hours=20)
+    #: Settings (field names) without which the source cannot be asked.
+    needs: tuple[str, ...] = ()
+    #: Collected only where WAGEHOUSE_SOURCES names it.
+    opt_in: bool = False
+    #: A load package after every answer: for sources whose calls are scarce.
+    scarce: bool = False
+    #: Answers that are successes.
+    success: frozenset[int] = field(default=frozenset({200}))
+
+    def has_keys(self) -> bool:
+        """Whether every setting it needs is set."""
+        settings = self.settings_class.load(self.name)
+        return all(getattr(settings, name) for name in self.needs)
+
+
+@cache
+def available_sources() -> dict[str, SourceSpec]:
+    """Every source by name, in alphabetical order."""
+    found = {}
+    for module in pkgutil.iter_modules(ingestion.__path__):
+        if module.name in _MACHINERY:
+            continue
+        spec = getattr(importlib.import_module(f"ingestion.{module.name}"), "SPEC", None)
+        if isinstance(spec, SourceSpec):
+            found[spec.name] = spec
+    return dict(sorted(found.items()))
+
+
+def source(name: str) -> SourceSpec:
+    """The source of that name; raises UnknownSourceError."""
+    known = available_sources()
+    if name not in known:
+        raise UnknownSourceError(name, list(known))
+    return known[name]
+
+
+def selected_sources(settings: Settings) -> list[str]:
+    """Names of the sources to collect, `files` always among them, `demo` only where it is named.
+
+    Without WAGEHOUSE_SOURCES: those that need no key and are not opt-in, and those whose keys are
+    set. Raises UnknownSourceError for a name that does not exist and DemoRefused for `demo` beside
+    others.
+    """
+    known = available_sources()
+    if settings.sources:
+        names = [source(name).name for name in settings.sources]
+        if DEMO in names and set(names) != {DEMO}:
+            raise DemoRefused(
+                "WAGEHOUSE_SOURCES names demo beside other sources: generated and real rows never "
+                "share a warehouse. Name demo alone or leave it out."
+            )
+    else:
+        names = [
+            name
+            for name, spec in known.items()
+            if spec.kind == "api" and not spec.opt_in and spec.has_keys()
+        ]
+    if FILES in known and FILES not in names:
+        names.append(FILES)
+    return names
