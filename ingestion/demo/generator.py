@@ -177,7 +177,10 @@ class Board:
 
         return slot > 0 and drawn(slot) and not drawn(slot - 1)
 
-    def _key(self, slot: int) -> Key | None:
+    def live(self, slot: int) -> Key | None:
+        """The posting that slot `slot` shows on the day; None where there is none."""
+        if not 0 <= slot < self.size:
+            return None
         repeats = self._repeats(slot)
         content = slot - 1 if repeats else slot
         life, offset = self._life(content)
@@ -200,7 +203,7 @@ class Board:
     @cached_property
     def keys(self) -> tuple[Key, ...]:
         """The day's postings in the order of the board, which is not that of their dates."""
-        found = (key for slot in range(self.size) if (key := self._key(slot)) is not None)
+        found = (key for slot in range(self.size) if (key := self.live(slot)) is not None)
         return tuple(sorted(found, key=lambda key: digest(self.seed, "order", key.slot)))
 
     # What a posting says
