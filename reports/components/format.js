@@ -1,0 +1,69 @@
+// Numbers and dates as every page writes them. The locale is fixed: the pages are in English.
+
+const LOCALE = 'en-GB';
+
+/** 12345 → "12,345"; null → "–". */
+export const count = (value) =>
+	value === null || value === undefined ? '–' : Math.round(value).toLocaleString(LOCALE);
+
+/** 0.4137 → "41 %", 0.004 → "0.4 %"; null → "–". */
+export const share = (value) => {
+	if (value === null || value === undefined) return '–';
+	const percent = value * 100;
+	const digits = percent !== 0 && Math.abs(percent) < 1 ? 1 : 0;
+	return `${percent.toFixed(digits)} %`;
+};
+
+const SYMBOLS = { USD: '$', EUR: '€', GBP: '£', CAD: 'C$', AUD: 'A$', NZD: 'NZ$', INR: '₹', JPY: '¥' };
+
+/** (138400, "USD") → "$138k"; (9400, "PLN") → "PLN 9.4k"; null → "–". Amounts are a year, gross. */
+export const money = (value, currency) => {
+	if (value === null || value === undefined) return '–';
+	const symbol = SYMBOLS[currency] ?? `${currency ?? ''} `;
+	const size = Math.abs(value);
+	if (size >= 999_500) return `${symbol}${(value / 1_000_000).toFixed(2)}m`;
+	if (size >= 99_950) return `${symbol}${Math.round(value / 1_000)}k`;
+	if (size >= 1_000) return `${symbol}${(value / 1_000).toFixed(1)}k`;
+	return `${symbol}${Math.round(value)}`;
+};
+
+const date = (value, options) => {
+	if (value === null || value === undefined) return '–';
+	const moment = value instanceof Date ? value : new Date(value);
+	if (Number.isNaN(moment.getTime())) return '–';
+	return moment.toLocaleString(LOCALE, { timeZone: 'UTC', ...options });
+};
+
+/** 2025-11-24 → "24 Nov 2025". */
+export const day = (value) => date(value, { day: 'numeric', month: 'short', year: 'numeric' });
+
+/** 2025-11-01 → "Nov 2025". */
+export const month = (value) => date(value, { month: 'short', year: 'numeric' });
+
+/** A moment → "24 Nov 2025, 06:12 UTC". */
+export const moment = (value) => {
+	const text = date(value, {
+		day: 'numeric',
+		month: 'short',
+		year: 'numeric',
+		hour: '2-digit',
+		minute: '2-digit',
+		hour12: false
+	});
+	return text === '–' ? text : `${text} UTC`;
+};
+
+/** (12, "job") → "12 jobs"; (1, "job") → "1 job". */
+export const plural = (value, noun) => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+
+/** Where an amount comes from, in words. */
+export const ORIGINS = {
+	advertised: 'advertised by the employer',
+	parsed: 'read from the text of the advertisement',
+	predicted: 'predicted by the source’s model',
+	surveyed: 'reported by people in a survey',
+	estimated: 'estimated by a third party'
+};
+
+/** One row as a plain object, or undefined while a query has none. */
+export const firstOf = (data) => (data?.length > 0 ? data[0] : undefined);
