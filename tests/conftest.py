@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.fixtures.simulators"]
+
 REPO = Path(__file__).parents[1]
 CAPTURES = REPO.parent / "shared" / "captures"
 #: Nothing listens here: a source that is pointed at it is a source without a network.
