@@ -19,10 +19,10 @@ from ingestion.errors import DemoRefused, UnknownSourceError
 from ingestion.settings import Settings, SourceSettings
 
 if TYPE_CHECKING:
-    from ingestion.collect import Collection
+    from ingestion.collection import Collection
 
 #: Packages of `ingestion` that are machinery, not sources.
-_MACHINERY = frozenset({"collect", "errors", "http", "landing", "reference", "settings", "source"})
+_MACHINERY = frozenset({"collection", "errors", "http", "landing", "reference", "settings", "source"})
 
 #: The source that reads dropped files; it is always collected.
 FILES = "files"

@@ -1,0 +1,59 @@
+"""Keeps secrets out of logs, errors and whatever else is shown or stored as text."""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+SHOWN = "[secret]"
+#: Shorter values would blot out ordinary words.
+SHORTEST = 6
+
+_secrets: set[str] = set()
+_NAMED = re.compile(
+    r"""(?ix) ( \b (?: api_?key | app_id | app_key | client_secret | access_token | authorization
+    | x-api-key | x-rapidapi-key ) ["']? \s* (?: = | %3D | : ) \s* ["']? (?: bearer\s | basic\s )? )
+    [^&\s"',;)}\]]{4,}"""
+)
+
+
+def protect(secrets: Iterable[str]) -> None:
+    """From now on these values, and what is named like a secret, show as `[secret]` in every log
+    record of this process and in what `redact` returns."""
+    for secret in secrets:
+        if len(secret) >= SHORTEST:
+            _secrets.update({secret, quote(secret, safe="")})
+    current = logging.getLogRecordFactory()
+    if not isinstance(current, _RedactingFactory):
+        logging.setLogRecordFactory(_RedactingFactory(current))
+
+
+def redact(text: str) -> str:
+    """The text with secrets blotted out."""
+    for secret in _secrets:
+        text = text.replace(secret, SHOWN)
+    return _NAMED.sub(rf"\1{SHOWN}", text)
+
+
+class _RedactingFactory:
+    """Makes log records whose message and traceback hold no secret, for whatever handler."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __call__(self, *args: Any, **kwargs: Any) -> logging.LogRecord:
+        record: logging.LogRecord = self._inner(*args, **kwargs)
+        try:
+            message = record.getMessage()
+        except (TypeError, ValueError):
+            return record
+        shown = redact(message)
+        if shown != message:
+            record.msg, record.args = shown, None
+        if record.exc_info and record.exc_info[0] is not None:
+            record.exc_text = redact("".join(traceback.format_exception(*record.exc_info))).rstrip()
+        return record

@@ -1,0 +1,35 @@
+"""The Muse: jobs and companies of its public API v2.
+
+Pages count from 0 and the API gives the first hundred of a query; to go deeper, `SEARCHES` splits
+the jobs by category and place. Its order is none to rely on, so each run walks all pages. A key is
+optional and raises the hourly limit.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ingestion.settings import SourceSettings
+from ingestion.source import EndpointSpec, SourceSpec, Terms
+from ingestion.the_muse.fetch import TheMuseSettings, fetch
+
+SPEC = SourceSpec(
+    name="the_muse",
+    title="The Muse",
+    kind="api",
+    url="https://www.themuse.com/developers/api/v2",
+    endpoints=(
+        EndpointSpec("jobs", id_field="id", full_every=timedelta(days=1)),
+        EndpointSpec("companies", id_field="id", full_every=timedelta(days=1)),
+    ),
+    fetch=fetch,
+    terms=Terms(
+        attribution="Jobs from The Muse",
+        attribution_url="https://www.themuse.com",
+        licence="https://www.themuse.com/developers/api/v2/terms",
+    ),
+    settings_class=TheMuseSettings,
+    rate=((500, 3600),),
+)
+
+__all__ = ["SPEC", "SourceSettings", "TheMuseSettings", "fetch"]
