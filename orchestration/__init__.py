@@ -1,0 +1,1 @@
+"""The asset graph of Wagehouse in Dagster, and the command line behind the Makefile's verbs."""

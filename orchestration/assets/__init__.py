@@ -1,0 +1,1 @@
+"""One module a family of assets: ingestion, dbt, published, site."""

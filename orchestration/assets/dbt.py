@@ -1,0 +1,192 @@
+"""The models: one asset a dbt model or seed, one group a layer, one asset check a data test."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+from dagster import AssetExecutionContext, AssetsDefinition, AssetSpec, Output
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliInvocation,
+    DbtProject,
+    dbt_assets,
+)
+from dagster_dbt.core.dbt_event_iterator import DbtDagsterEventType
+
+from ingestion.settings import Settings
+from orchestration import models, paths
+from orchestration.assets.steps import step
+from orchestration.errors import GateClosedError, ModelsError, lock_message
+from orchestration.metadata import Columns, reading, table_metadata
+from orchestration.policies import FRESHNESS
+from orchestration.progress import tell
+from orchestration.resources import DbtCli
+from orchestration.results import Ledger
+
+_BUILD = ("build", "--exclude-resource-type", "unit_test")
+
+
+class Translator(DagsterDbtTranslator):
+    """Groups by layer; seeds stand with the sources."""
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> AssetSpec:
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        node = self.get_resource_props(manifest, unique_id)
+        if node["resource_type"] == "source":
+            return spec
+        return spec.replace_attributes(
+            group_name=models.layer_of(node) or "sources", freshness_policy=FRESHNESS
+        )
+
+
+def dbt_project() -> DbtProject:
+    """Our project with a manifest that is as new as its files."""
+    project = DbtProject(
+        project_dir=paths.DBT_PROJECT, profiles_dir=paths.DBT_PROJECT, target_path=models.TARGET
+    )
+    project.prepare_if_dev()
+    if not project.manifest_path.exists():
+        models.ensure_manifest()
+    return project
+
+
+def build_dbt_assets() -> AssetsDefinition:
+    """All models and seeds in one step: dbt orders and runs them itself."""
+    project = dbt_project()
+
+    @dbt_assets(
+        manifest=models.load_manifest(project.manifest_path),
+        project=project,
+        name="dbt_build",
+        dagster_dbt_translator=Translator(
+            DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True)
+        ),
+    )
+    def dbt_build(context: AssetExecutionContext, dbt: DbtCli) -> Iterator[DbtDagsterEventType]:
+        with step("A build of the models") as settings:
+            yield from _build(context, dbt, settings)
+
+    return dbt_build
+
+
+def _build(
+    context: AssetExecutionContext, dbt: DbtCli, settings: Settings
+) -> Iterator[DbtDagsterEventType]:
+    target = paths.dbt_target(settings.state)
+    ledger = Ledger(paths.ledger(settings.state))
+    settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    (target / "run_results.json").unlink(missing_ok=True)
+    ledger.begin()
+    invocation = dbt.cli(_BUILD, context=context, target_path=target, raise_on_error=False)
+    errors: list[str] = []
+    events = list(_follow(invocation, context, errors))
+    try:
+        run_results = orjson.loads((target / "run_results.json").read_bytes())
+    except FileNotFoundError:
+        raise ModelsError(_build_error(errors, settings)) from None
+    ledger.end(run_results, invocation.manifest)
+    yield from _with_metadata(events, invocation, settings)
+    if invocation.process.returncode != 0:
+        gate = ledger.gate(invocation.manifest)
+        locked = lock_message(" ".join(errors), settings.warehouse)
+        raise GateClosedError(
+            locked or f"Not published, the last release stays: {gate.line() or errors[:1]}"
+        )
+
+
+def _follow(
+    invocation: DbtCliInvocation, context: AssetExecutionContext, errors: list[str]
+) -> Iterator[DbtDagsterEventType]:
+    """dbt's events as Dagster's, with what dbt is doing told on the way."""
+    for message in invocation.stream_raw_events():
+        event = message.raw_event
+        if event["info"]["level"] == "error":
+            errors.append(event["info"]["msg"])
+        if event["info"]["name"] == "LogStartLine":
+            data = event["data"]
+            tell(f"{data['index']} of {data['total']}: {data['node_info']['node_name']}")
+        yield from message.to_default_asset_events(
+            manifest=invocation.manifest,
+            dagster_dbt_translator=invocation.dagster_dbt_translator,
+            context=context,
+            target_path=invocation.target_path,
+            project=invocation.project,
+        )
+
+
+def _with_metadata(
+    events: list[DbtDagsterEventType], invocation: DbtCliInvocation, settings: Settings
+) -> Iterator[DbtDagsterEventType]:
+    """Add rows, columns and a sample to each materialization, and what its sources last brought.
+
+    dbt has ended: the warehouse is free, and is read once for all tables.
+    """
+    nodes = invocation.manifest["nodes"]
+    built = {_unique_id(event): event for event in events if isinstance(event, Output)}
+    tables = {
+        unique_id: (nodes[unique_id]["schema"], nodes[unique_id]["alias"]) for unique_id in built
+    }
+    shown = table_metadata(
+        settings.warehouse,
+        tables.values(),
+        {tables[unique_id]: _descriptions(nodes[unique_id]) for unique_id in built},
+    )
+    brought = _brought(settings, invocation.manifest) if built else {}
+    for event in events:
+        if isinstance(event, Output):
+            unique_id = _unique_id(event)
+            extra = {**shown[tables[unique_id]], **brought.get(unique_id, {})}
+            yield event.with_metadata({**event.metadata, **extra})
+        else:
+            yield event
+
+
+def _unique_id(event: Output[Any]) -> str:
+    return str(event.metadata["unique_id"].value)
+
+
+def _descriptions(node: Mapping[str, Any]) -> Columns:
+    return {name: column.get("description") or "" for name, column in node["columns"].items()}
+
+
+def _brought(settings: Settings, manifest: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """By model: new versions and quarantined records in the newest run of each source behind it."""
+    with reading(settings.warehouse) as connection:
+        rows = connection.execute(
+            "select source, arg_max(new_versions, started_at), arg_max(quarantined, started_at)"
+            " from raw.runs group by source"
+        ).fetchall()
+    newest = {source: (versions or 0, quarantined or 0) for source, versions, quarantined in rows}
+    parents: Mapping[str, list[str]] = manifest["parent_map"]
+    found: dict[str, frozenset[str]] = {}
+
+    def sources_of(unique_id: str) -> frozenset[str]:
+        if unique_id not in found:
+            if unique_id in manifest["sources"]:
+                found[unique_id] = frozenset(
+                    [manifest["sources"][unique_id]["name"].split("__")[0]]
+                )
+            else:
+                found[unique_id] = frozenset().union(
+                    *(sources_of(parent) for parent in parents.get(unique_id, []))
+                )
+        return found[unique_id]
+
+    return {
+        unique_id: {
+            "new_versions": sum(newest[name][0] for name in sources_of(unique_id) & newest.keys()),
+            "quarantined": sum(newest[name][1] for name in sources_of(unique_id) & newest.keys()),
+        }
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] in ("model", "seed")
+    }
+
+
+def _build_error(errors: list[str], settings: Settings) -> str:
+    """One line on a build that ended before it had results: lock, unreadable models, killed dbt."""
+    text = " ".join(" ".join(errors).split())
+    locked = lock_message(text, settings.warehouse)
+    return locked or f"dbt could not build the models: {text[:300] or 'it ended early'}"

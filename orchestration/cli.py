@@ -1,0 +1,182 @@
+"""The verbs behind the Makefile: run, serve, sql, logs, dev, docs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Annotated, TypeVar
+
+import typer
+from rich.console import Console
+
+from ingestion.errors import WagehouseError
+from ingestion.settings import Settings
+from orchestration import paths
+from orchestration.environment import export
+from orchestration.errors import ExpectedError, RunInProgressError, lock_message
+from orchestration.locks import run_lock
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Wagehouse: an open job-market and salary warehouse.",
+)
+_FAILED, _USAGE, _IN_PROGRESS = 1, 2, 3
+T = TypeVar("T")
+_PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+@app.command()
+def run(
+    site: Annotated[bool, typer.Option(help="Build the site too.")] = True,
+    sources: Annotated[
+        str | None, typer.Option(help="Comma list of sources, instead of WAGEHOUSE_SOURCES.")
+    ] = None,
+) -> None:
+    """Collect, build, test, publish, build the site."""
+    if sources is not None:
+        os.environ["WAGEHOUSE_SOURCES"] = sources
+    settings = _settings()
+    from ingestion import selected_sources
+
+    from orchestration.run import run as run_everything
+
+    _or_one_line(lambda: selected_sources(settings), code=_USAGE)
+    raise typer.Exit(_or_one_line(lambda: run_everything(settings, with_site=site)))
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port on this machine; 0 takes a free one.")] = 8000,
+    base_path: Annotated[str, typer.Option(help="Path under which to show it.")] = "",
+) -> None:
+    """Serve the built site on this machine."""
+    settings = _settings()
+    from orchestration.serve import SiteServer
+
+    site = settings.data / "site"
+    if not site.exists():
+        _say("There is no site yet: make run builds it.")
+        raise typer.Exit(_FAILED)
+    try:
+        server = SiteServer(site, port, base_path=base_path)
+    except OSError as error:
+        _say(f"Port {port} cannot be used ({error.strerror}): name another with --port.")
+        raise typer.Exit(_FAILED) from None
+    with server, suppress(KeyboardInterrupt):
+        _say(f"{server.url}   (Ctrl-C ends it)")
+        server.serve_forever()
+
+
+@app.command()
+def sql(
+    command: Annotated[
+        str | None, typer.Option("--command", "-c", help="Run this and end.")
+    ] = None,
+) -> None:
+    """A prompt on the published database, read-only, also while a run writes."""
+    settings = _settings()
+    from orchestration.sql import prompt, published_database, query
+
+    database = _or_one_line(lambda: published_database(settings.releases))
+    console = Console(highlight=False)
+    if command is None:
+        prompt(database, console, settings.state / "sql_history")
+    elif not query(database, command, console):
+        raise typer.Exit(_FAILED)
+
+
+@app.command()
+def logs() -> None:
+    """Follow the log of the last run."""
+    settings = _settings()
+    from orchestration.logs import follow
+    from orchestration.run import LATEST
+
+    try:
+        _or_one_line(lambda: follow(settings.logs / LATEST, settings.state, sys.stdout))
+    except (KeyboardInterrupt, BrokenPipeError):
+        raise typer.Exit from None
+
+
+@app.command(context_settings=_PASSED_ON)
+def dev(context: typer.Context) -> None:
+    """Dagster's pages: the asset graph, runs, schedules; options are those of `dagster dev`."""
+    settings = _settings()
+    from orchestration.home import cancel_stale, prepare_home, quiet_instance
+
+    home = prepare_home(settings.state)
+    try:
+        with run_lock(settings.data, settings.state, "make dev"), quiet_instance(home) as instance:
+            cancel_stale(instance)
+    except RunInProgressError:
+        _say("A run is in progress; steps started here wait for it to end or say so.")
+    os.chdir(paths.REPOSITORY)
+    os.execv(
+        sys.executable,
+        [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.definitions", *context.args],
+    )
+
+
+@app.command(context_settings=_PASSED_ON)
+def docs(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8081,
+    generate_only: Annotated[bool, typer.Option(help="Write them and end.")] = False,
+) -> None:
+    """Write dbt's documentation of every model, column and test, and serve it."""
+    settings = _settings()
+    from orchestration.models import dbt_executable
+
+    target = settings.state / "dbt_docs"
+    target.mkdir(parents=True, exist_ok=True)
+    common = ["--target-path", str(target), "--log-path", str(target)]
+    done = subprocess.run(
+        [dbt_executable(), "--no-use-colors", "--quiet", "docs", "generate", *common],
+        cwd=paths.DBT_PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        text = done.stdout + done.stderr
+        locked = lock_message(text, settings.warehouse)
+        _say(locked or f"dbt docs failed: {' '.join(text.split())[:300]}")
+        raise typer.Exit(_FAILED)
+    _say(f"Documentation in {target}")
+    if not generate_only:
+        _say(f"http://127.0.0.1:{port}")
+        os.chdir(paths.DBT_PROJECT)
+        served = ["docs", "serve", "--port", str(port), "--no-browser", *common, *context.args]
+        os.execv(dbt_executable(), [dbt_executable(), *served])
+
+
+def main() -> None:
+    """Run the verb of the command line."""
+    app()
+
+
+def _settings() -> Settings:
+    settings = _or_one_line(Settings.load, code=_USAGE)
+    export(settings)
+    return settings
+
+
+def _or_one_line(action: Callable[[], T], code: int = _FAILED) -> T:
+    """What the action gives; an expected error ends the program with its one line."""
+    try:
+        return action()
+    except RunInProgressError as error:
+        _say(str(error))
+        raise typer.Exit(_IN_PROGRESS) from None
+    except (ExpectedError, WagehouseError) as error:
+        _say(str(error))
+        raise typer.Exit(code) from None
+
+
+def _say(text: str) -> None:
+    Console(stderr=True, highlight=False).print(text, soft_wrap=True, markup=False)
