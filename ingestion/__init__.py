@@ -1,10 +1,44 @@
 """Collecting: sources, how they are asked, and how what they answer is landed.
 
-The entry points are `collect`, `land_reference`, `fold_sightings`, `available_sources`,
-`selected_sources`, `demo_is_needed` and `quotas`.
+What is here is all that orchestration uses. dlt and DuckDB are imported when a function needs them.
 """
 
 import logging
+from collections.abc import Callable
+
+from ingestion.collection import CollectResult, collect, demo_is_needed, quotas
+from ingestion.settings import Settings
+from ingestion.source import SourceSpec, available_sources, selected_sources
 
 # Without a handler of the application's, nothing of ours or of dlt's goes to the console.
 logging.getLogger("ingestion").addHandler(logging.NullHandler())
+
+
+def land_reference(
+    settings: Settings, progress: Callable[[str], None] | None = None
+) -> CollectResult:
+    """Land package data (places, countries, rates) that is not there; see `ingestion.reference`."""
+    from ingestion import reference
+
+    return reference.land_reference(settings, progress)
+
+
+def fold_sightings(settings: Settings) -> int:
+    """Fold old sightings, returns the rows that made needless; see `ingestion.landing.fold`."""
+    from ingestion.landing import fold
+
+    return fold.fold_sightings(settings)
+
+
+__all__ = [
+    "CollectResult",
+    "Settings",
+    "SourceSpec",
+    "available_sources",
+    "collect",
+    "demo_is_needed",
+    "fold_sightings",
+    "land_reference",
+    "quotas",
+    "selected_sources",
+]

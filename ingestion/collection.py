@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from ingestion.errors import RateLimited, SourceStopped
+from ingestion.errors import DemoRefused, RateLimited, SourceStopped
 from ingestion.settings import Settings, SourceSettings
-from ingestion.source import SourceSpec
+from ingestion.source import DEMO, FILES_TABLE, SAMPLE, SourceSpec, available_sources, is_set
 from ingestion.source import source as source_of
 
 if TYPE_CHECKING:
     from requests.auth import AuthBase
 
     from ingestion.http import ApiClient
+    from ingestion.http.limits import QuotaState
     from ingestion.landing import Landing, Run, TableStats
 
 logger = logging.getLogger(__name__)
@@ -92,13 +93,8 @@ class Collection:
             )
         return self._run
 
-    def client(
-        self, base_url: str, auth: AuthBase | None = None, rate: tuple[tuple[int, float], ...] = ()
-    ) -> ApiClient:
-        """A client for this source that counts into the run and waits for its limits.
-
-        `rate` are the windows that hold unless the user sets others: (requests, seconds) each.
-        """
+    def client(self, base_url: str, auth: AuthBase | None = None) -> ApiClient:
+        """A client for this source that counts into the run and waits for its limits."""
         from ingestion.http import ApiClient
 
         return ApiClient(
@@ -106,7 +102,7 @@ class Collection:
             source=self.spec.name,
             config=self.config,
             settings=self.settings,
-            rate=self.config.rate or rate or self.spec.rate,
+            rate=self.config.rate or self.spec.windows(self.config),
             success=self.spec.success,
             counts=self.run.counts,
             before_wait=self.run.flush,
@@ -129,9 +125,14 @@ def collect(
     spec = source_of(source)
     config = spec.settings_class.load(source)
     protect(config.secrets())
+    if spec.kind == "demo" and not demo_is_needed(settings):
+        raise DemoRefused(
+            f"{settings.warehouse} holds records of real sources: generated data is not put beside "
+            "them. Use another WAGEHOUSE_DATA folder for the demo."
+        )
     started_at = settings.now()
     stopped: SourceStopped | None = None
-    missing = [name for name in spec.needs if not getattr(config, name)]
+    missing = [name for name in spec.needs if not is_set(getattr(config, name))]
     if missing:
         names = ", ".join(f"SOURCES__{source.upper()}__{name.upper()}" for name in missing)
         return CollectResult(
@@ -165,6 +166,41 @@ def collect(
         errors=counts.errors,
         tables=counts.tables,
     )
+
+
+def demo_is_needed(settings: Settings) -> bool:
+    """Whether no record of a real source has ever landed, so the generated data may stand in.
+
+    Dropped files are real, the committed sample is not. Raises WarehouseLocked.
+    """
+    if not settings.warehouse.exists():
+        return True
+    from ingestion.landing import warehouse
+
+    with warehouse.connect(settings.warehouse) as connection:
+        for table in warehouse.version_tables(connection):
+            if table == FILES_TABLE:
+                found = connection.execute(
+                    f"select 1 from raw.{table} where source <> $sample limit 1",
+                    {"sample": SAMPLE},
+                ).fetchone()
+                if found:
+                    return False
+            elif not table.startswith(f"{DEMO}__") and warehouse.has_rows(connection, table):
+                return False
+    return True
+
+
+def quotas(settings: Settings) -> list[QuotaState]:
+    """How much of every window of every API source is used up now."""
+    from ingestion.http.limits import quota_states
+
+    states = []
+    for spec in available_sources().values():
+        if spec.kind == "api":
+            config = spec.settings_class.load(spec.name)
+            states += quota_states(spec.name, config.rate or spec.windows(config), settings)
+    return states
 
 
 #: Codes of reasons that say what the source or the user limits, not what went wrong.

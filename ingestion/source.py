@@ -14,6 +14,8 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
+from pydantic import SecretStr
+
 import ingestion
 from ingestion.errors import DemoRefused, UnknownSourceError
 from ingestion.settings import Settings, SourceSettings
@@ -21,13 +23,21 @@ from ingestion.settings import Settings, SourceSettings
 if TYPE_CHECKING:
     from ingestion.collection import Collection
 
+#: Rate limits that hold at once: (requests, seconds) each.
+Windows = tuple[tuple[int, float], ...]
+
 #: Packages of `ingestion` that are machinery, not sources.
-_MACHINERY = frozenset({"collection", "errors", "http", "landing", "reference", "settings", "source"})
+_MACHINERY = frozenset(
+    {"collection", "errors", "http", "landing", "reference", "settings", "source"}
+)
 
 #: The source that reads dropped files; it is always collected.
 FILES = "files"
 #: The source of generated data.
 DEMO = "demo"
+#: The raw table of all dropped files, and the source within it that is the committed sample.
+FILES_TABLE = "files__rows"
+SAMPLE = "file_sample"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +86,11 @@ class SourceSpec:
     fetch: Callable[[Collection], None]
     terms: Terms
     settings_class: type[SourceSettings] = SourceSettings
-    #: Windows without a key, (requests, seconds) each.
-    rate: tuple[tuple[int, float], ...] = ()
+    #: Windows without a key and, where that differs, with one: (requests, seconds) each.
+    rate: Windows = ()
+    rate_with_key: Windows = ()
+    #: Setting (field name) of a key that is optional.
+    optional_key: str | None = None
     #: An unfinished run younger than this is continued under its run_id.
     interval: timedelta = timedelta(hours=20)
     #: Settings (field names) without which the source cannot be asked.
@@ -89,10 +102,20 @@ class SourceSpec:
     #: Answers that are successes.
     success: frozenset[int] = field(default=frozenset({200}))
 
+    def windows(self, config: SourceSettings) -> Windows:
+        """The rate limits that hold with these settings, unless the user sets others."""
+        keyed = self.optional_key is not None and is_set(getattr(config, self.optional_key))
+        return self.rate_with_key if keyed and self.rate_with_key else self.rate
+
     def has_keys(self) -> bool:
         """Whether every setting it needs is set."""
         settings = self.settings_class.load(self.name)
-        return all(getattr(settings, name) for name in self.needs)
+        return all(is_set(getattr(settings, name)) for name in self.needs)
+
+
+def is_set(value: object) -> bool:
+    """Whether a setting holds something; a secret holds its text."""
+    return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
 
 
 @cache

@@ -65,6 +65,18 @@ def tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return {name for (name,) in rows.fetchall()}
 
 
+def version_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Names of the raw tables that hold versions of records, in alphabetical order."""
+    rows = connection.execute(
+        """
+        select table_name from information_schema.columns
+        where table_schema = 'raw' and column_name in ('version_no', 'payload')
+        group by table_name having count(*) = 2 order by table_name
+        """
+    )
+    return [name for (name,) in rows.fetchall()]
+
+
 @dataclass(frozen=True, slots=True)
 class SliceState:
     """The newest row of one slice of a run. Open: planned and not ended."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ingestion.settings import SourceSettings
 from ingestion.source import EndpointSpec, SourceSpec, Terms
 from ingestion.the_muse.fetch import TheMuseSettings, fetch
 
@@ -30,6 +29,8 @@ SPEC = SourceSpec(
     ),
     settings_class=TheMuseSettings,
     rate=((500, 3600),),
+    rate_with_key=((3600, 3600),),
+    optional_key="api_key",
 )
 
-__all__ = ["SPEC", "SourceSettings", "TheMuseSettings", "fetch"]
+__all__ = ["SPEC", "TheMuseSettings", "fetch"]

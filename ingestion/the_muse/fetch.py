@@ -22,8 +22,6 @@ logger = logging.getLogger(__name__)
 BASE_URL = "https://www.themuse.com/api/public"
 #: The API answers pages 0 to 99 of a query and 400 beyond.
 CAP = 100
-#: Requests an hour with a key; without one see the source's declaration.
-RATE_WITH_KEY = ((3600, 3600.0),)
 
 
 class Search(BaseModel):
@@ -68,13 +66,9 @@ def fetch(collection: Collection, base_url: str | None = None) -> None:
     todo = collection.run.plan([slice_ for slice_, _ in by_key.values()])
     if collection.run.resumed:
         collection.say(f"{collection.spec.title}: continues a run that was cut short")
-    auth = rate = None
-    if config.api_key is not None and config.api_key.get_secret_value():
-        rate = RATE_WITH_KEY
-        auth = APIKeyAuth(
-            name="api_key", api_key=config.api_key.get_secret_value(), location="query"
-        )
-    client = collection.client(base_url or config.base_url or BASE_URL, auth=auth, rate=rate or ())
+    key = config.api_key.get_secret_value() if config.api_key is not None else ""
+    auth = APIKeyAuth(name="api_key", api_key=key, location="query") if key else None
+    client = collection.client(base_url or config.base_url or BASE_URL, auth=auth)
     try:
         for slice_ in todo:
             with collection.run.open(slice_) as writer:
