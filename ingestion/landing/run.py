@@ -126,6 +126,10 @@ class Landing:
         trace: TracebackType | None,
     ) -> None:
         # Also after an error: what was fetched is not fetched again.
+        self.settle()
+
+    def settle(self) -> None:
+        """Load what the runs have written so far, so that a later run of a source knows it."""
         for run in self.runs:
             run.flush()
         self._load()
@@ -313,6 +317,10 @@ class Run:
 
     def _add(self, table: str, row: tuple[Any, ...]) -> None:
         self._rows.setdefault(table, []).append(row)
+
+    def add(self, table: str, row: Mapping[str, Any]) -> None:
+        """Land one row of a shared table that is no version of a record, by column."""
+        self._add(table, tuple(row[name] for name in schema_of(table).names))
 
     def _slice_row(
         self,

@@ -30,6 +30,19 @@ VERSIONS = pa.schema(
 #: The same for all dropped files, told apart by `source`.
 FILES_ROWS = pa.schema([pa.field("source", _TEXT), *VERSIONS])
 
+#: Mappings of dropped files, as JSON text: one row each time one has changed.
+FILES_MAPPINGS = pa.schema(
+    {
+        "source": _TEXT,
+        "name": _TEXT,
+        "mapping": _TEXT,
+        "sha256": _TEXT,
+        "fetched_at": _TIME,
+        "run_id": _TEXT,
+        "row_id": _TEXT,
+    }
+)
+
 SLICES = pa.schema(
     {
         "run_id": _TEXT,
@@ -147,6 +160,7 @@ SHARED: dict[str, pa.Schema] = {
     "responses": RESPONSES,
     "rejected": REJECTED,
     "files__rows": FILES_ROWS,
+    "files__mappings": FILES_MAPPINGS,
     "reference__cities": REFERENCE_CITIES,
     "reference__countries": REFERENCE_COUNTRIES,
     "reference__regions": REFERENCE_REGIONS,
