@@ -42,7 +42,6 @@ def run(
         os.environ["WAGEHOUSE_SOURCES"] = sources
     settings = _settings()
     from ingestion import selected_sources
-
     from orchestration.run import run as run_everything
 
     _or_one_line(lambda: selected_sources(settings), code=_USAGE)

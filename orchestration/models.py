@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import psutil
 
 from orchestration.errors import ModelsError
 from orchestration.paths import DBT_PROJECT
@@ -28,6 +29,7 @@ MANIFEST = TARGET / "manifest.json"
 _PARSE = ("--no-use-colors", "--quiet", "parse")
 #: dbt puts the time before its lines.
 _TIMED = re.compile(r"^\d\d:\d\d:\d\d +(Encountered an error:)?")
+_PARSING = "parsing-"
 _INPUTS = TARGET / "manifest.inputs"
 #: Folders and files of the project that parsing reads.
 _READ = ("models", "seeds", "macros", "tests", "docs", "analyses", "snapshots", "*.yml")
@@ -56,7 +58,8 @@ def ensure_manifest() -> Path:
     except (OSError, ValueError):
         log.info("The dbt manifest is missing or broken")
     log.info("Parsing the dbt project")
-    parsing = TARGET / f"parsing-{os.getpid()}"
+    _clean()
+    parsing = TARGET / f"{_PARSING}{os.getpid()}"
     parsing.mkdir(parents=True, exist_ok=True)
     if (TARGET / "partial_parse.msgpack").exists():
         shutil.copy(TARGET / "partial_parse.msgpack", parsing)
@@ -79,6 +82,13 @@ def ensure_manifest() -> Path:
     finally:
         shutil.rmtree(parsing, ignore_errors=True)
     return MANIFEST
+
+
+def _clean() -> None:
+    """Take away what parses that were killed left behind."""
+    for folder in TARGET.glob(f"{_PARSING}*"):
+        if not psutil.pid_exists(int(folder.name.removeprefix(_PARSING))):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 #: Longest text of a failure on the console; the log has all of it.
 _LINE = 500
+_INTERRUPTED = "DagsterExecutionInterruptedError"
+INTERRUPTED = "interrupted; the next run goes on where this one stopped."
 
 
 @dataclass
@@ -69,6 +71,11 @@ class Report:
         return "published" if self.is_new else "unchanged"
 
     @property
+    def is_interrupted(self) -> bool:
+        """Whether the run was ended by Ctrl-C or SIGTERM."""
+        return any(failure.line == INTERRUPTED for failure in self.failures)
+
+    @property
     def reason(self) -> str | None:
         """One line on the first failure; None when all went well."""
         return self.failures[0].line if self.failures else None
@@ -111,6 +118,8 @@ def _failure(event: DagsterEvent) -> Failure:
         text = data.user_failure_data.description or data.user_failure_data.label
         return Failure(step, " ".join(text.split())[:_LINE], is_expected=True)
     error = data.error
+    if error is not None and error.cls_name == _INTERRUPTED:
+        return Failure(step, INTERRUPTED, is_expected=True)
     while error is not None and error.cause is not None:
         error = error.cause
     text = f"{error.cls_name}: {error.message}" if error else "unknown error"

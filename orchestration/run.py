@@ -24,14 +24,14 @@ from orchestration.display import Display
 from orchestration.errors import ExpectedError
 from orchestration.locks import run_lock
 from orchestration.release import swap_link
-from orchestration.report import Failure, Report
+from orchestration.report import INTERRUPTED, Failure, Report
 
 if TYPE_CHECKING:
     from dagster import ExecuteInProcessResult
 
 log = logging.getLogger(__name__)
 
-OK, FAILED, USAGE, IN_PROGRESS, INTERRUPTED = 0, 1, 2, 3, 130
+OK, FAILED, INTERRUPTED_CODE = 0, 1, 130
 LOGS_KEPT = 30
 LATEST = "latest.log"
 
@@ -45,21 +45,23 @@ def run(settings: Settings, *, with_site: bool) -> int:
     ):
         shown_path = _relative(path)
         with Display(console) as display:
+            report = display.report
             try:
                 _execute(settings, display, with_site=with_site)
             except (KeyboardInterrupt, SystemExit):
-                console.print("Interrupted: the next run goes on where this one stopped.")
-                return INTERRUPTED
+                report.failures.append(Failure("run", INTERRUPTED, is_expected=True))
             except (ExpectedError, WagehouseError) as error:
                 log.error("The run failed", exc_info=error)
-                display.report.failures.append(Failure("run", str(error), is_expected=True))
+                report.failures.append(Failure("run", str(error), is_expected=True))
             except Exception as error:  # the last resort: one line, the trace in the log
                 log.error("The run failed", exc_info=error)
                 line = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
-                display.report.failures.append(Failure("run", line, is_expected=False))
-        _write_status(settings, display.report)
-        _last_lines(console, settings, display.report, shown_path)
-        return FAILED if display.report.status == "failed" else OK
+                report.failures.append(Failure("run", line, is_expected=False))
+        _write_status(settings, report)
+        _last_lines(console, settings, report, shown_path)
+        if report.is_interrupted:
+            return INTERRUPTED_CODE
+        return FAILED if report.status == "failed" else OK
 
 
 def _execute(settings: Settings, display: Display, *, with_site: bool) -> None:

@@ -8,21 +8,30 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestration.report import Report
+
+if TYPE_CHECKING:
+    from ingestion.http.limits import QuotaState
 
 NAME = "status.json"
 
 
-def status(report: Report, quotas: Sequence[dict[str, Any]], now: datetime) -> dict[str, Any]:
+def status(report: Report, quotas: Sequence[QuotaState], now: datetime) -> dict[str, Any]:
     """What the site shows of the last run: when, how it ended, each source, the quotas left."""
     return {
         "last_run_at": now.isoformat(timespec="seconds"),
         "last_run_status": report.status,
         "reason": report.reason,
         "sources": [asdict(line) for _, line in sorted(report.sources.items())],
-        "quotas": list(quotas),
+        "quotas": [
+            {
+                **asdict(quota),
+                "resets_at": quota.resets_at and quota.resets_at.isoformat(timespec="seconds"),
+            }
+            for quota in quotas
+        ],
     }
 
 

@@ -13,6 +13,7 @@ from dagster_dbt import (
     dbt_assets,
 )
 from dagster_dbt.core.dbt_event_iterator import DbtDagsterEventType
+from dagster_dbt.dbt_project import using_dagster_dev
 
 from ingestion.settings import Settings
 from orchestration import models, paths
@@ -43,12 +44,15 @@ class Translator(DagsterDbtTranslator):
 
 
 def dbt_project() -> DbtProject:
-    """Our project with a manifest that is as new as its files."""
+    """Our project with a manifest; in `dagster dev` with one that is as new as its files.
+
+    Not by `prepare_if_dev`: that parses anew in every process Dagster starts, even when nothing
+    changed (10 s each), and needs dbt on the PATH.
+    """
     project = DbtProject(
         project_dir=paths.DBT_PROJECT, profiles_dir=paths.DBT_PROJECT, target_path=models.TARGET
     )
-    project.prepare_if_dev()
-    if not project.manifest_path.exists():
+    if using_dagster_dev() or not project.manifest_path.exists():
         models.ensure_manifest()
     return project
 

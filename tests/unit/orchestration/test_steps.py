@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 import pytest
@@ -13,11 +14,12 @@ from dagster import (
     AssetsDefinition,
     ExecuteInProcessResult,
     Failure,
+    TableSchema,
     asset,
     materialize,
 )
-from ingestion.collect import CollectResult
 
+from ingestion import CollectResult
 from ingestion.settings import Settings
 from orchestration.assets import ingestion as assets
 from orchestration.assets import published
@@ -35,18 +37,12 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def result(source: str, **more: object) -> CollectResult:
-    return CollectResult(
-        **{
-            "source": source,
-            "run_id": "r1",
-            "status": "complete",
-            "reason": None,
-            "started_at": NOW,
-            "ended_at": NOW,
-            **more,
-        }
-    )
+def result(
+    source: str,
+    status: Literal["complete", "failed"] = "complete",
+    reason: str | None = None,
+) -> CollectResult:
+    return CollectResult(source, "r1", status, reason, started_at=NOW, ended_at=NOW)
 
 
 @pytest.fixture
@@ -132,7 +128,9 @@ def test_materializations_show_rows_columns_and_a_sample(
         if event.asset_key == AssetKey(["raw", "the_muse__jobs"])
     ]
     assert made["dagster/row_count"].value == 7
-    columns = made["dagster/column_schema"].value.columns
+    schema = made["dagster/column_schema"].value
+    assert isinstance(schema, TableSchema)
+    columns = schema.columns
     assert [(column.name, column.type) for column in columns] == [
         ("record_id", "BIGINT"),
         ("payload", "VARCHAR"),
@@ -166,7 +164,7 @@ def test_shut_gate_fails_the_release_in_one_line(
         raise GateClosedError("Not published, the last release stays: test x found 3")
 
     monkeypatch.setattr(published, "publish_warehouse", refuse)
-    monkeypatch.setattr(published.models, "load_manifest", lambda: {"nodes": {}})
+    monkeypatch.setattr("orchestration.models.load_manifest", lambda: {"nodes": {}})
     done = materialize([published.build_published_asset()], raise_on_error=False)
     assert not done.success
     report = Report()
