@@ -39,6 +39,7 @@ LONGEST_BACKOFF = 30.0
 #: three quick tries of it.
 CONNECT_TIMEOUT = 5.0
 UNREACHABLE_TRIES = 3
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 #: Answers in a row that could not be used before a source is left alone.
 FAILURES_IN_A_ROW = 5
 
@@ -103,6 +104,8 @@ class ApiClient:
         ).session
         session.headers["User-Agent"] = user_agent()
         session.headers["Accept"] = "application/json"
+        # A proxy of the environment cannot reach what listens on this machine.
+        session.trust_env = self._host not in LOOPBACK
         self._transport: Callable[..., Response] = session.send
         retrying = Retrying(
             retry=retry_if_result(_may_retry),

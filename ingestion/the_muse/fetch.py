@@ -50,8 +50,11 @@ class TheMuseSettings(SourceSettings):
     searches: tuple[Search, ...] = ()
 
 
-def fetch(collection: Collection, base_url: str | None = None) -> None:
-    """Fetch jobs, by each search, and companies. `base_url` wins over the setting."""
+def fetch(collection: Collection, base_url: str | None = None, cap: int = CAP) -> None:
+    """Fetch jobs, by each search, and companies. `base_url` wins over the setting.
+
+    cap: pages that the API gives of a query; the demo gives all it has.
+    """
     config = collection.config
     if not isinstance(config, TheMuseSettings):
         raise TypeError(f"{type(config).__name__} are not the settings of The Muse")
@@ -72,24 +75,28 @@ def fetch(collection: Collection, base_url: str | None = None) -> None:
     try:
         for slice_ in todo:
             with collection.run.open(slice_) as writer:
-                _walk(collection, client, writer, by_key[slice_.key][1])
+                _walk(collection, client, writer, by_key[slice_.key][1], cap)
     finally:
         client.close()
 
 
 def _walk(
-    collection: Collection, client: ApiClient, writer: SliceWriter, params: dict[str, str]
+    collection: Collection,
+    client: ApiClient,
+    writer: SliceWriter,
+    params: dict[str, str],
+    cap: int,
 ) -> None:
     """Fetch all pages of one slice and say how it ended."""
     endpoint, title = writer.slice.endpoint, collection.spec.title
-    paginator = CountedPages(cap=CAP, count_field="page_count")
+    paginator = CountedPages(cap=cap, count_field="page_count")
     problems: list[str] = []
     total = 0
     try:
         for answer in client.pages(endpoint, params, paginator, data_selector="results"):
             writer.answer()
             page = answer.request.get("page", 0)
-            if answer.status == 400 and page >= CAP - 1:
+            if answer.status == 400 and page >= cap - 1:
                 problems.append(f"capped: the API gives no page after {page - 1}")
                 break
             if answer.document is None or not isinstance(answer.document.value, dict):
@@ -102,7 +109,7 @@ def _walk(
                     problems.append(f"page {page}: {wrong}")
                 total = max(total, _number(answer.document.value.get("total")))
             if page % 20 == 19:
-                of = min(paginator.page_count or CAP, CAP)
+                of = min(paginator.page_count or cap, cap)
                 collection.say(
                     f"{title} {writer.slice.endpoint} {writer.slice.scope}: page {page + 1} of "
                     f"{of}, {writer.records} records, {writer.new_versions} new"
@@ -115,7 +122,7 @@ def _walk(
         raise
     if paginator.is_capped and not problems:
         problems.append(
-            f"capped: {paginator.page_count} pages, of which the API gives {CAP}; "
+            f"capped: {paginator.page_count} pages, of which the API gives {cap}; "
             "split the jobs by SOURCES__THE_MUSE__SEARCHES"
         )
     met = writer.records + writer.rejected
