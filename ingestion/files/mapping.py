@@ -147,18 +147,15 @@ class Mapping(_Strict):
             raise ValueError(f"there is no encoding {value!r}") from None
         return value
 
-    @field_validator("constants", mode="before")
+    @field_validator("constants", "missing", mode="before")
     @classmethod
     def _as_texts(cls, value: Any) -> Any:
-        # YAML reads `payments_year: 13` as a number.
-        if not isinstance(value, dict):
-            return value
-        return {
-            name: str(item)
-            if isinstance(item, int | float) and not isinstance(item, bool)
-            else item
-            for name, item in value.items()
-        }
+        # YAML reads `payments_year: 13` as a number and a day as a date.
+        if isinstance(value, dict):
+            return {name: _text(item) for name, item in value.items()}
+        if isinstance(value, list):
+            return [_text(item) for item in value]
+        return value
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -181,7 +178,7 @@ def load_mapping(file: Path) -> Mapping:
     """The mapping in a file; raises MappingError."""
     try:
         content = yaml.safe_load(file.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise MappingError(f"{file.name} cannot be read: {error}") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
