@@ -1,8 +1,8 @@
 """The static site: Evidence builds the pages of `reports/` from the Parquet files of one release.
 
-A build works in a folder of its own under `<data>/state/site/`; it writes nothing into the checkout.
-The finished site moves to `<data>/sites/<release id>/`, then the symlink `<data>/site` is swapped by
-renaming a new one: readers keep the old site until the new one is whole. Three sites are kept.
+A build works in a folder of its own under `<data>/state/site/`; nothing goes into the checkout.
+The finished site moves to `<data>/sites/<release id>/`, then the symlink `<data>/site` is swapped
+by renaming a new one: readers keep the old site until the new one is whole. Three sites are kept.
 A build takes a minute or more and about 3 GB of memory, so it is skipped when neither the pages nor
 the release changed.
 """
@@ -127,7 +127,9 @@ def build_site(
         tell("building pages")
         runner.run("build:strict", data_dir=f"./static/data/{release_id}")
         built = work / "build"
-        _finish(built, work, release_id, build_hash, site_dir.resolve() if standing else None)
+        _finish(built, work, site_dir.resolve() if standing else None)
+        made = {"release": release_id, "hash": build_hash, "base_path": base_path}
+        (built / BUILD_FILE).write_text(json.dumps(made) + "\n")
         target = sites / release_id
         if target.exists():
             # The same release with other pages; the second name is taken only where a build was
@@ -247,7 +249,7 @@ def _build_hash(manifest: Mapping[str, Any], base_path: str) -> str:
 
 
 def _read_build(site: Path) -> dict[str, str] | None:
-    """What a site's build file says: release and hash; None where there is no whole site."""
+    """What a site's build file says: release, hash, base_path; None where there is no site."""
     try:
         build: dict[str, str] = json.loads((site / BUILD_FILE).read_text())
     except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
@@ -291,7 +293,7 @@ def describe_release(dim_source: Path, manifest: Mapping[str, Any]) -> dict[str,
     try:
         rows = connection.execute(
             "select name, coalesce(attribution, name), attribution_url,"
-            " coalesce(may_publish_aggregates, false)"
+            " coalesce(may_publish_aggregates, false), coalesce(is_demo, false)"
             " from read_parquet($file) where is_used order by name, source",
             {"file": str(dim_source)},
         ).fetchall()
@@ -300,7 +302,7 @@ def describe_release(dim_source: Path, manifest: Mapping[str, Any]) -> dict[str,
     return {
         "id": manifest["id"],
         "as_of": manifest.get("as_of"),
-        "is_demo": bool(manifest.get("is_demo")),
+        "is_demo": bool(manifest.get("is_demo")) or any(is_demo for *_, is_demo in rows),
         "audience": manifest.get("audience"),
         "sources": [
             {
@@ -309,14 +311,12 @@ def describe_release(dim_source: Path, manifest: Mapping[str, Any]) -> dict[str,
                 "attribution_url": url if url and url.startswith("https://") else None,
                 "may_publish_aggregates": may_publish,
             }
-            for name, attribution, url, may_publish in rows
+            for name, attribution, url, may_publish, _ in rows
         ],
     }
 
 
-def _finish(
-    built: Path, work: Path, release_id: str, build_hash: str, old_site: Path | None
-) -> None:
+def _finish(built: Path, work: Path, old_site: Path | None) -> None:
     """Check that every page was built and add what does not come from Evidence."""
     pages = [page.relative_to(work / "pages") for page in (work / "pages").rglob("*.md")]
     for page in pages:
@@ -331,7 +331,6 @@ def _finish(
         shutil.copyfile(old_status, built / STATUS_FILE)
     else:
         (built / STATUS_FILE).write_text("{}\n")
-    (built / BUILD_FILE).write_text(json.dumps({"release": release_id, "hash": build_hash}) + "\n")
 
 
 def _clean(state: Path) -> None:

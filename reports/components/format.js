@@ -27,31 +27,27 @@ export const money = (value, currency) => {
 	return `${symbol}${Math.round(value)}`;
 };
 
-const date = (value, options) => {
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+// Written by hand: the build and the browser would otherwise abbreviate months differently.
+const written = (value, write) => {
 	if (value === null || value === undefined) return '–';
-	const moment = value instanceof Date ? value : new Date(value);
-	if (Number.isNaN(moment.getTime())) return '–';
-	return moment.toLocaleString(LOCALE, { timeZone: 'UTC', ...options });
+	const time = new Date(value);
+	return Number.isNaN(time.getTime()) ? '–' : write(time);
 };
 
-/** 2025-11-24 → "24 Nov 2025". */
-export const day = (value) => date(value, { day: 'numeric', month: 'short', year: 'numeric' });
+const dayOf = (time) => `${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]} ${time.getUTCFullYear()}`;
 
-/** 2025-11-01 → "Nov 2025". */
-export const month = (value) => date(value, { month: 'short', year: 'numeric' });
+/** "2025-11-24" → "24 Nov 2025". */
+export const day = (value) => written(value, dayOf);
 
-/** A moment → "24 Nov 2025, 06:12 UTC". */
-export const moment = (value) => {
-	const text = date(value, {
-		day: 'numeric',
-		month: 'short',
-		year: 'numeric',
-		hour: '2-digit',
-		minute: '2-digit',
-		hour12: false
-	});
-	return text === '–' ? text : `${text} UTC`;
-};
+/** "2025-11-01" → "Nov 2025". */
+export const month = (value) =>
+	written(value, (time) => `${MONTHS[time.getUTCMonth()]} ${time.getUTCFullYear()}`);
+
+/** "2025-11-24T06:12:00Z" → "24 Nov 2025, 06:12 UTC". */
+export const moment = (value) =>
+	written(value, (time) => `${dayOf(time)}, ${time.toISOString().slice(11, 16)} UTC`);
 
 /** (12, "job") → "12 jobs"; (1, "job") → "1 job". */
 export const plural = (value, noun) => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;

@@ -9,8 +9,8 @@ select
     pay.dimension,
     pay.dimension_code,
     translate(pay.dimension_name, '<>', '') as dimension_name,
-    pay.period_from,
-    pay.period_to,
+    pay.period_from::varchar as period_from,
+    pay.period_to::varchar as period_to,
     pay.n_jobs,
     pay.n_employers,
     pay.n_jobs_in_scope,
@@ -25,7 +25,11 @@ select
     case when not pay.is_suppressed then pay.median_high end as median_high,
     case when not pay.is_suppressed then pay.annual_median_eur end as annual_median_eur,
     case when not pay.is_suppressed then pay.annual_median_usd end as annual_median_usd,
-    translate(pay.sources, '<>', '') as sources
+    (
+        select translate(string_agg(source.name, ', ' order by source.name), '<>', '')
+        from read_parquet('published/dim_source.parquet') as source
+        where list_contains(string_split(replace(pay.sources, ' ', ''), ','), source.source)
+    ) as sources
 from (values (1)) as one (row_no)
 left join read_parquet('published/mart_pay.parquet') as pay
     on true

@@ -1,7 +1,7 @@
 -- One row per origin, country and month; one row of nulls when there is nothing yet.
 select
     history.country_code || '-' || history.origin as scope_key,
-    history.month,
+    history.month::varchar as month,
     history.currency,
     history.n_jobs,
     history.n_employers,
