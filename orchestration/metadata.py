@@ -10,6 +10,8 @@ from typing import Any
 import duckdb
 from dagster import MetadataValue, TableColumn, TableSchema
 
+from orchestration.errors import ExpectedError, lock_message
+
 SAMPLE_ROWS = 5
 SAMPLE_COLUMNS = 12
 SAMPLE_TEXT = 60
@@ -43,8 +45,14 @@ def table_metadata(
 
 @contextmanager
 def reading(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection that does not outlive the block."""
-    connection = duckdb.connect(str(warehouse), read_only=True)
+    """A read-only connection that does not outlive the block; ExpectedError when it is locked."""
+    try:
+        connection = duckdb.connect(str(warehouse), read_only=True)
+    except duckdb.IOException as error:
+        locked = lock_message(str(error), warehouse)
+        if locked is None:
+            raise
+        raise ExpectedError(locked) from error
     try:
         connection.execute("set timezone = 'UTC'")
         yield connection

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
+from rich.text import Text
 
 from ingestion.errors import WagehouseError
 from ingestion.settings import Settings
@@ -128,9 +129,12 @@ def _last_lines(console: Console, settings: Settings, report: Report, path: str)
         )
     site = settings.data / "site"
     if report.failures:
-        for failure in report.failures:
-            what = failure.line if failure.is_expected else f"{failure.step}: {failure.line}"
-            console.print(f"Failed: {what}", style="bold red", soft_wrap=True)
+        lines = [
+            failure.line if failure.is_expected else f"{failure.step}: {failure.line}"
+            for failure in report.failures
+        ]
+        for line in dict.fromkeys(lines):
+            console.print(Text(f"Failed: {line}", style="bold red"), soft_wrap=True)
         console.print(f"Details: {path}", soft_wrap=True)
     elif site.exists():
         console.print(f"{'site':<12} {_relative(site)}   look at it with: make serve")
@@ -158,7 +162,7 @@ def _log_file(logs: Path) -> Iterator[tuple[Console, Path]]:
             force=True,
         )
         try:
-            yield Console(file=terminal, highlight=False), path
+            yield Console(file=terminal, highlight=False, markup=False), path
         finally:
             sys.stdout.flush()
             sys.stderr.flush()

@@ -29,7 +29,7 @@ def published_database(releases: Path) -> Path:
 
 def query(database: Path, statement: str, console: Console) -> bool:
     """Run one or more statements and show what the last one gives; False when they are wrong."""
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with _open(database) as connection:
         return _show(connection, statement, console)
 
 
@@ -39,7 +39,7 @@ def prompt(database: Path, console: Console, history: Path) -> None:
     history.parent.mkdir(parents=True, exist_ok=True)
     if history.exists():
         readline.read_history_file(history)
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with _open(database) as connection:
         names = _names(connection)
         readline.set_completer(lambda text, n: _completion(names, text, n))
         readline.parse_and_bind("tab: complete")
@@ -47,6 +47,18 @@ def prompt(database: Path, console: Console, history: Path) -> None:
             _show(connection, statement, console)
     readline.set_history_length(1000)
     readline.write_history_file(history)
+
+
+def _open(database: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(database), read_only=True)
+    schemas = connection.execute(
+        "select string_agg(schema_name) from duckdb_schemas()"
+        " where database_name = current_database() and not internal"
+    ).fetchone()
+    # Tables can be named without their schema: no name stands in two of them.
+    if schemas is not None and schemas[0]:
+        connection.execute(f"set search_path = '{schemas[0]}'")
+    return connection
 
 
 def _read(console: Console) -> str | None:
