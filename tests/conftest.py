@@ -13,9 +13,7 @@ import pytest
 
 from tests.simulator import ROOT, Simulator, days_of, muse_api, records_of
 
-pytest_plugins = ["tests.fixtures.simulators"]
-
-pytest_plugins = ["tests.fixtures.simulators"]
+pytest_plugins = ["tests.fixtures.simulators", "tests.fixtures.warehouses"]
 
 REPO = Path(__file__).parents[1]
 CAPTURES = REPO.parent / "shared" / "captures"
