@@ -133,8 +133,8 @@ def _last_lines(console: Console, settings: Settings, report: Report, path: str)
             failure.line if failure.is_expected else f"{failure.step}: {failure.line}"
             for failure in report.failures
         ]
-        for line in dict.fromkeys(lines):
-            console.print(Text(f"Failed: {line}", style="bold red"), soft_wrap=True)
+        for text in dict.fromkeys(lines):
+            console.print(Text(f"Failed: {text}", style="bold red"), soft_wrap=True)
         console.print(f"Details: {path}", soft_wrap=True)
     elif site.exists():
         console.print(f"{'site':<12} {_relative(site)}   look at it with: make serve")
