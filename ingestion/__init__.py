@@ -9,6 +9,7 @@ from collections.abc import Callable
 from ingestion.collection import CollectResult, collect, demo_is_needed, quotas
 from ingestion.settings import Settings
 from ingestion.source import SourceSpec, available_sources, selected_sources
+from ingestion.unfinished import whole_run
 
 # Without a handler of the application's, nothing of ours or of dlt's goes to the console.
 logging.getLogger("ingestion").addHandler(logging.NullHandler())
@@ -41,4 +42,5 @@ __all__ = [
     "land_reference",
     "quotas",
     "selected_sources",
+    "whole_run",
 ]

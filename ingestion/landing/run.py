@@ -27,6 +27,7 @@ from typing import Any, Self
 import psutil
 import pyarrow as pa
 
+from ingestion import unfinished
 from ingestion.errors import WagehouseError
 from ingestion.landing import canonical, warehouse
 from ingestion.landing.spool import SetAside, Spool
@@ -133,6 +134,7 @@ class Landing:
         for run in self.runs:
             run.flush()
         self._load()
+        unfinished.finish(self.settings, {run.source for run in self.runs})
 
     @property
     def spool(self) -> Spool:
@@ -177,6 +179,8 @@ class Landing:
     ) -> Run:
         """The source's unfinished run when it is younger than `interval`, else a new one.
 
+        Unfinished is a run with a slice that has not ended, and one that was killed afterwards.
+
         Records of an endpoint land in `raw.<source>__<endpoint>`, or all in `table` where that is
         given (then with the source in a column). `secrets` are blotted out of every payload.
         `scarce`: a package after every answer.
@@ -186,7 +190,10 @@ class Landing:
             last = warehouse.newest_run(connection, source)
             resumed = (
                 last is not None
-                and any(state.is_open for state in last.slices)
+                and (
+                    any(state.is_open for state in last.slices)
+                    or unfinished.began(self.settings, source) == last.run_id
+                )
                 and timedelta(0) <= now - last.started_at < interval
             )
             if last is not None and resumed:
@@ -203,6 +210,7 @@ class Landing:
                     connection, name, run_id, source if table else None
                 )
                 seq = max(seq, used)
+        unfinished.begin(self.settings, source, run_id)
         run = Run(
             landing=self,
             source=source,
