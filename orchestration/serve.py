@@ -103,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
         base = self.server.base_path
         if base and path == base:
             return self._redirect(f"{base}/")
-        if not path.startswith(f"{base}/"):
+        if not path.startswith(f"{base}/") or "\0" in path:
             return self._plain(HTTPStatus.NOT_FOUND)
         inside = path.removeprefix(base).lstrip("/")
         root = self.server.site.resolve()
