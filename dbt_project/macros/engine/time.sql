@@ -1,0 +1,82 @@
+{#- Times: UTC timestamps without zone in every model. -#}
+
+{#- A timestamptz as a UTC timestamp. -#}
+{% macro utc(value) %}{{ return(adapter.dispatch('utc')(value)) }}{% endmacro %}
+{% macro default__utc(value) -%}
+    {{ value }} at time zone 'UTC'
+{%- endmacro %}
+
+{#- An ISO 8601 text (date, or date and time, offset or Z or none = UTC) as a UTC timestamp, else
+    null. The guard keeps a bare year or other shapes from being guessed at. -#}
+{% macro iso_timestamp(value) %}{{ return(adapter.dispatch('iso_timestamp')(value)) }}{% endmacro %}
+{% macro default__iso_timestamp(value) -%}
+    case
+        when
+            regexp_matches(
+                {{ value }},
+                '^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?$'
+            )
+            then try_cast({{ value }} as timestamptz) at time zone 'UTC'
+    end
+{%- endmacro %}
+
+{#- The date some whole months after (or before) a date. -#}
+{% macro add_months(value, months) %}
+    {{- return(adapter.dispatch('add_months')(value, months)) -}}
+{% endmacro %}
+{% macro default__add_months(value, months) -%}
+    cast({{ value }} + interval ({{ months }}) month as date)
+{%- endmacro %}
+
+{% macro add_days(value, days) %}
+    {{- return(adapter.dispatch('add_days')(value, days)) -}}
+{% endmacro %}
+{% macro default__add_days(value, days) -%}
+    cast({{ value }} + interval ({{ days }}) day as date)
+{%- endmacro %}
+
+{% macro first_of_month(value) -%}
+    cast(date_trunc('month', {{ value }}) as date)
+{%- endmacro %}
+
+{#- A list of all dates from one to another, both included; empty where one is null. -#}
+{% macro date_list(first, last) %}
+    {{- return(adapter.dispatch('date_list')(first, last)) -}}
+{% endmacro %}
+{% macro default__date_list(first, last) -%}
+    case
+        when {{ first }} <= {{ last }}
+            then cast(generate_series({{ first }}, {{ last }}, interval 1 day) as date[])
+        else cast([] as date[])
+    end
+{%- endmacro %}
+
+{#- A UTC timestamp as text in one format. -#}
+{% macro timestamp_text(value) %}
+    {{- return(adapter.dispatch('timestamp_text')(value)) -}}
+{% endmacro %}
+{% macro default__timestamp_text(value) -%}
+    strftime({{ value }}, '%Y-%m-%dT%H:%M:%SZ')
+{%- endmacro %}
+
+{#- A date as text by a strftime pattern of %Y, %m, %d, %B, %A only. -#}
+{% macro date_text(value, pattern) %}
+    {{- return(adapter.dispatch('date_text')(value, pattern)) -}}
+{% endmacro %}
+{% macro default__date_text(value, pattern) -%}
+    strftime({{ value }}, '{{ pattern }}')
+{%- endmacro %}
+
+{#- The day of the week, 1 is Monday. -#}
+{% macro iso_weekday(value) %}{{ return(adapter.dispatch('iso_weekday')(value)) }}{% endmacro %}
+{% macro default__iso_weekday(value) -%}
+    cast(isodow({{ value }}) as bigint)
+{%- endmacro %}
+
+{#- Whole hours from one timestamp to another. -#}
+{% macro hours_between(first, last) %}
+    {{- return(adapter.dispatch('hours_between')(first, last)) -}}
+{% endmacro %}
+{% macro default__hours_between(first, last) -%}
+    cast(date_diff('hour', {{ first }}, {{ last }}) as bigint)
+{%- endmacro %}

@@ -1,0 +1,145 @@
+{#- Staging of jobs in the shape of The Muse's API, for the API itself and for the demo. -#}
+{% macro stage_muse_jobs(source, relation) -%}
+{%- set fields = [
+    ['id', '$.id', ['number', 'text']],
+    ['name', '$.name', ['text']],
+    ['contents', '$.contents', ['text']],
+    ['publication_date', '$.publication_date', ['text']],
+    ['landing_page', '$.refs.landing_page', ['text']],
+    ['company_id', '$.company.id', ['number', 'text']],
+    ['company_name', '$.company.name', ['text']],
+    ['company', '$.company', ['object']],
+    ['refs', '$.refs', ['object']],
+    ['locations', '$.locations', ['list']],
+    ['categories', '$.categories', ['list']],
+    ['levels', '$.levels', ['list']],
+    ['tags', '$.tags', ['list']],
+] %}
+with
+
+landed as (
+    {{ landed_versions(relation) | indent(4) }}
+),
+
+fields as (
+    select
+        record_id,
+        version_no,
+        fetched_at,
+        run_id,
+        {{ payload_texts(fields) }} as field_texts,
+        {{ payload_kinds(fields) }} as field_kinds
+    from landed
+    where landed_rank = 1
+),
+
+refused as (
+    select
+        *,
+        {{ refused_fields(fields) | indent(8) }} as refused
+    from fields
+),
+
+renamed as (
+    select
+        -- ids
+        '{{ source }}' as source,
+        record_id,
+        version_no,
+        {{ payload_field(fields, 'company_id') | indent(8) }} as company_id,
+
+        -- text
+        {{ payload_field(fields, 'name') | indent(8) }} as title_raw,
+        {{ payload_field(fields, 'contents') | indent(8) }} as description_html,
+        {{ payload_field(fields, 'company_name') | indent(8) }} as company_name_raw,
+        {{ payload_field(fields, 'landing_page') | indent(8) }} as url_raw,
+
+        -- lists, as JSON lists of texts
+        {{ json_from_list(json_text_list(payload_field(fields, 'locations'), '$[*].name')) | indent(8) }}
+            as locations_raw,
+        {{ json_from_list(json_text_list(payload_field(fields, 'categories'), '$[*].name')) | indent(8) }}
+            as categories_raw,
+        {{ json_from_list(json_text_list(payload_field(fields, 'levels'), '$[*].name')) | indent(8) }}
+            as levels_raw,
+        {{ json_from_list(json_text_list(payload_field(fields, 'tags'), '$[*].name')) | indent(8) }}
+            as tags_raw,
+
+        -- times
+        {{ iso_timestamp(payload_field(fields, 'publication_date')) | indent(8) }} as posted_at,
+        {{ utc('fetched_at') }} as fetched_at,
+
+        -- how it came
+        run_id,
+        refused
+    from refused
+)
+
+select * from renamed
+{%- endmacro %}
+
+{#- Staging of companies in the shape of The Muse's API. -#}
+{% macro stage_muse_companies(source, relation) -%}
+{%- set fields = [
+    ['id', '$.id', ['number', 'text']],
+    ['name', '$.name', ['text']],
+    ['publication_date', '$.publication_date', ['text']],
+    ['landing_page', '$.refs.landing_page', ['text']],
+    ['size', '$.size.name', ['text']],
+    ['locations', '$.locations', ['list']],
+    ['industries', '$.industries', ['list']],
+] %}
+with
+
+landed as (
+    {{ landed_versions(relation) | indent(4) }}
+),
+
+fields as (
+    select
+        record_id,
+        version_no,
+        fetched_at,
+        run_id,
+        {{ payload_texts(fields) }} as field_texts,
+        {{ payload_kinds(fields) }} as field_kinds
+    from landed
+    where landed_rank = 1
+),
+
+refused as (
+    select
+        *,
+        {{ refused_fields(fields) | indent(8) }} as refused
+    from fields
+),
+
+renamed as (
+    select
+        -- ids
+        '{{ source }}' as source,
+        record_id,
+        version_no,
+
+        -- text
+        {{ payload_field(fields, 'name') | indent(8) }} as company_name_raw,
+        {{ payload_field(fields, 'size') | indent(8) }} as company_size_raw,
+        {{ payload_field(fields, 'landing_page') | indent(8) }} as url_raw,
+
+        -- lists, as JSON lists of texts
+        {{ json_from_list(json_text_list(payload_field(fields, 'locations'), '$[*].name')) | indent(8) }}
+            as locations_raw,
+        {{ json_from_list(json_text_list(payload_field(fields, 'industries'), '$[*].name')) | indent(8) }}
+            as industries_raw,
+
+        -- times
+        {{ iso_timestamp(payload_field(fields, 'publication_date')) | indent(8) }} as published_at,
+        {{ utc('fetched_at') }} as fetched_at,
+
+        -- how it came
+        run_id,
+        refused
+    from refused
+)
+
+select * from renamed
+{%- endmacro %}

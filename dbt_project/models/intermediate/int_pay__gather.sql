@@ -1,0 +1,242 @@
+-- Pay statements of each posting's newest version, from fields and from text, with the currency and
+-- the period they are in: what is stated first, else the country's currency for a bare sign, and a
+-- period inferred from the size of the amount.
+with
+
+postings as (
+    select * from {{ ref('int_posting__current') }}
+),
+
+parsed as (
+    select * from {{ rule_rows(ref('int_pay__parse')) }}
+),
+
+file_rows as (
+    select * from {{ ref('int_file__map') }}
+),
+
+posting_places as (
+    select * from {{ ref('int_posting__place') }}
+),
+
+places as (
+    select * from {{ ref('int_place__match') }}
+),
+
+titles as (
+    select * from {{ ref('int_title__grade') }}
+),
+
+sources as (
+    select * from {{ ref('source_terms') }}
+),
+
+currency_signs as (
+    select * from {{ ref('currency_signs') }}
+),
+
+period_words as (
+    select * from {{ ref('pay_period_words') }}
+),
+
+sizes as (
+    select * from {{ ref('pay_period_sizes') }}
+),
+
+-- the country of the first place, else the country the source is at home in
+place_countries as (
+    select
+        place_key,
+        min(country_code) as country_code
+    from places
+    where place_key is not null
+    group by place_key
+),
+
+countries as (
+    select
+        postings.posting_key,
+        place_countries.country_code as place_country_code,
+        coalesce(place_countries.country_code, sources.home_country_code) as country_code
+    from postings
+    left join posting_places
+        on postings.posting_key = posting_places.posting_key and posting_places.place_no = 1
+    left join place_countries on posting_places.place_key = place_countries.place_key
+    left join sources on postings.source = sources.source
+),
+
+from_text as (
+    select
+        postings.posting_key,
+        parsed.candidate_no as statement_order,
+        'parsed' as origin,
+        parsed.text_raw,
+        nullif(parsed.label_raw, '') as label_raw,
+        parsed.amount_min,
+        parsed.amount_max,
+        parsed.currency_sign,
+        parsed.period_stated,
+        parsed.is_period_beside,
+        'stated' as stated_basis,
+        cast(null as bigint) as payments_year,
+        cast(null as string) as tax_basis
+    from postings
+    inner join parsed
+        on
+            postings.source = parsed.source
+            and postings.record_id = parsed.record_id
+            and postings.version_no = parsed.version_no
+    where parsed.is_pay
+),
+
+field_amounts as (
+    select
+        postings.posting_key,
+        file_rows.pay_origin,
+        file_rows.pay_min_raw,
+        file_rows.pay_max_raw,
+        lower(file_rows.pay_currency_raw) as currency_sign,
+        lower(file_rows.pay_period_raw) as period_folded,
+        file_rows.payments_year_raw,
+        file_rows.tax_basis_raw,
+        {{ parse_amount('lower(file_rows.pay_min_raw)') }} as amount_min,
+        {{ parse_amount('lower(file_rows.pay_max_raw)') }} as amount_max
+    from postings
+    inner join file_rows
+        on
+            postings.source = file_rows.source
+            and postings.record_id = file_rows.record_id
+            and postings.version_no = file_rows.version_no
+),
+
+from_fields as (
+    select
+        field_amounts.posting_key,
+        cast(0 as bigint) as statement_order,
+        field_amounts.pay_origin as origin,
+        concat_ws(
+            ' ', field_amounts.pay_min_raw, field_amounts.pay_max_raw,
+            upper(field_amounts.currency_sign), field_amounts.period_folded
+        ) as text_raw,
+        cast(null as string) as label_raw,
+        field_amounts.amount_min,
+        field_amounts.amount_max,
+        field_amounts.currency_sign,
+        period_words.period as period_stated,
+        true as is_period_beside,
+        'field' as stated_basis,
+        case
+            when {{ regex_test('field_amounts.payments_year_raw', '^[0-9]{1,2}$') }}
+                then cast(field_amounts.payments_year_raw as bigint)
+        end as payments_year,
+        case
+            when lower(field_amounts.tax_basis_raw) in ('gross', 'net')
+                then lower(field_amounts.tax_basis_raw)
+        end as tax_basis
+    from field_amounts
+    left join period_words on field_amounts.period_folded = period_words.term
+    where coalesce(field_amounts.amount_min, field_amounts.amount_max) > 0
+),
+
+united as (
+    select * from from_text
+    union all
+    select * from from_fields
+),
+
+-- a sign that stands for several currencies is read in the country; three letters are a code
+in_currency as (
+    select
+        united.*,
+        countries.country_code,
+        titles.employment_type,
+        titles.contract,
+        coalesce(
+            country_signs.currency,
+            any_signs.currency,
+            case
+                when {{ regex_test('united.currency_sign', '^[a-z]{3}$') }}
+                    then upper(united.currency_sign)
+            end
+        ) as currency
+    from united
+    inner join countries on united.posting_key = countries.posting_key
+    inner join titles on united.posting_key = titles.posting_key
+    left join currency_signs as country_signs
+        on
+            united.currency_sign = country_signs.sign
+            and countries.country_code = country_signs.country_code
+    -- with no country known, a bare sign of many currencies stays unread
+    left join currency_signs as any_signs
+        on
+            united.currency_sign = any_signs.sign
+            and any_signs.country_code = '*'
+            and (countries.country_code is not null or not any_signs.is_shared)
+),
+
+sized as (
+    select
+        in_currency.*,
+        sizes.period as period_by_size,
+        stated_sizes.period as period_stated_fits
+    from in_currency
+    left join sizes
+        on
+            in_currency.currency = sizes.currency
+            and coalesce(in_currency.amount_max, in_currency.amount_min)
+            between sizes.size_from and sizes.size_to
+    left join sizes as stated_sizes
+        on
+            in_currency.currency = stated_sizes.currency
+            and in_currency.period_stated = stated_sizes.period
+            and coalesce(in_currency.amount_max, in_currency.amount_min)
+            between stated_sizes.size_from and stated_sizes.size_to
+),
+
+-- a period word that stands apart is believed when the amount fits it
+periodised as (
+    select
+        *,
+        case
+            when is_period_beside or period_stated_fits is not null then period_stated
+        end as period_believed
+    from sized
+),
+
+-- the same amount said twice is one statement
+numbered as (
+    select
+        *,
+        row_number() over (
+            partition by
+                posting_key, origin, amount_min, amount_max, currency,
+                coalesce(period_believed, period_by_size)
+            order by statement_order
+        ) as repeat_no
+    from periodised
+)
+
+select
+    posting_key,
+    origin,
+    row_number() over (
+        partition by posting_key
+        order by statement_order, origin
+    ) as statement_no,
+    text_raw,
+    case when count(*) over (partition by posting_key, origin) > 1 then label_raw end as scope_raw,
+    amount_min,
+    amount_max,
+    currency,
+    coalesce(period_believed, period_by_size) as period,
+    case
+        when period_believed is not null then stated_basis
+        when period_by_size is not null then 'inferred'
+    end as period_basis,
+    payments_year,
+    tax_basis,
+    country_code,
+    employment_type,
+    contract
+from numbered
+where repeat_no = 1

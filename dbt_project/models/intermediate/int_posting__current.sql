@@ -1,0 +1,58 @@
+-- The newest version of each record of the sources in use. Texts are left to int_text__clean.
+with
+
+versions as (
+    select * from {{ ref('int_posting__unite') }}
+),
+
+ranked as (
+    select
+        source,
+        record_id,
+        version_no,
+        fetched_at,
+        record_kind,
+        title_raw,
+        company_id,
+        company_name_raw,
+        url_raw,
+        locations_raw,
+        categories_raw,
+        levels_raw,
+        employment_type_raw,
+        contract_raw,
+        workplace_raw,
+        language_raw,
+        posted_at,
+        expires_at,
+        row_number() over (
+            partition by source, record_id
+            order by version_no desc
+        ) as newest_rank,
+        count(*) over (partition by source, record_id) as n_versions
+    from versions
+)
+
+select
+    {{ entity_key(['source', 'record_id']) }} as posting_key,
+    source,
+    record_id,
+    version_no,
+    n_versions,
+    fetched_at,
+    record_kind,
+    title_raw,
+    company_id,
+    company_name_raw,
+    url_raw,
+    locations_raw,
+    categories_raw,
+    levels_raw,
+    employment_type_raw,
+    contract_raw,
+    workplace_raw,
+    language_raw,
+    posted_at,
+    expires_at
+from ranked
+where newest_rank = 1

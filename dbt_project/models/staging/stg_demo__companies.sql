@@ -1,0 +1,1 @@
+{{ stage_muse_companies('demo', source('raw', 'demo__companies')) }}

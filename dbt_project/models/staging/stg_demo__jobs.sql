@@ -1,0 +1,1 @@
+{{ stage_muse_jobs('demo', source('raw', 'demo__jobs')) }}
