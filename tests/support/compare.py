@@ -33,8 +33,11 @@ def tables(connection: duckdb.DuckDBPyConnection, catalog: str) -> dict[str, lis
     found: dict[str, list[str]] = {}
     for schema, table, column in connection.execute(
         "select table_schema, table_name, column_name from information_schema.columns"
-        " where table_catalog = ? order by table_schema, table_name, column_name",
-        [catalog],
+        " where table_catalog = ? and (table_schema, table_name) in"
+        # Views name the catalog they were made in, and hold nothing of their own.
+        " (select (schema_name, table_name) from duckdb_tables() where database_name = ?)"
+        " order by table_schema, table_name, column_name",
+        [catalog, catalog],
     ).fetchall():
         name = f"{schema}.{table}"
         if schema not in SCHEMAS or table.startswith("_dlt") or name in ABOUT_RUNS:
