@@ -38,7 +38,9 @@ class SourceLine:
 
     def brief(self) -> str:
         """`failed: unreachable: no answer`, or only the status where there is no reason."""
-        return f"{self.status}: {self.reason}" if self.reason else self.status
+        if not self.reason:
+            return "nothing to do" if self.status == "skipped" else self.status
+        return f"{self.status}: {self.reason}"
 
 
 @dataclass(frozen=True)

@@ -161,6 +161,7 @@ def _log_file(logs: Path) -> Iterator[tuple[Console, Path]]:
             stream=sys.stderr,
             force=True,
         )
+        logging.getLogger("alembic").setLevel(logging.WARNING)
         try:
             yield Console(file=terminal, highlight=False, markup=False), path
         finally:
