@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from ingestion import CollectResult
+from ingestion.files import land
+from ingestion.files.mapping import Mapping
 from tests.fixtures.warehouses import Folder
 
 MAPPING = """
@@ -264,3 +266,34 @@ def test_a_name_that_stands_for_the_sample_is_refused(folder: Folder) -> None:
     assert "'sample' is kept for the generated sample" in lines[0]
     assert not (folder.data / "warehouse.duckdb").exists()
     assert sorted(path.suffix for path in Path(inbox).glob("*.csv")) == [".csv", ".csv"]
+
+
+def test_a_run_that_was_cut_short_is_continued(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Story(folder)
+    story.drop("survey.mapping.yml", MAPPING)
+    story.drop("survey_1.csv", FIRST)
+    read = land.read_fields
+
+    def fails_at_clerk(cells: dict[str, str], mapping: Mapping) -> object:
+        if cells["Job"] == "Clerk":
+            raise RuntimeError("cut short")
+        return read(cells, mapping)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(land, "read_fields", fails_at_clerk)
+        with pytest.raises(RuntimeError, match="cut short"):
+            folder.collect("files", "2026-02-01T06:00:00Z")
+    assert folder.rows("select record_id from files__rows order by 1") == [("1",), ("2",)]
+    assert folder.rows("select bool_or(is_complete) from slices") == [(False,)]
+    result, _ = folder.collect("files", "2026-02-01T07:00:00Z")
+    assert (result.status, result.new_versions) == ("complete", 1)
+    assert folder.rows("select record_id, version_no from files__rows order by 1") == [
+        ("1", 1), ("2", 1), ("3", 1),
+    ]  # fmt: skip
+    assert folder.rows("select count(distinct run_id), bool_or(is_complete) from slices") == [
+        (1, True)
+    ]
+    assert folder.rows("select count(*) from rejected") == [(3,)]
+    assert folder.rows("select count(*) from files__mappings") == [(1,)]
