@@ -71,3 +71,8 @@
 {% macro default__json_items(payload) -%}
     coalesce(cast(json_extract({{ payload }}, '$[*]') as varchar[]), cast([] as varchar[]))
 {%- endmacro %}
+
+{#- A JSON list that holds one text, or none where it is null. -#}
+{% macro json_list_of_one(value) -%}
+    coalesce('[' || {{ json_quote(value) }} || ']', '[]')
+{%- endmacro %}

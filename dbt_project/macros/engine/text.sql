@@ -78,3 +78,9 @@
 {% macro default__text_parts(value, separator) -%}
     string_split({{ value }}, '{{ separator }}')
 {%- endmacro %}
+
+{#- A number as text with two decimals, which engines would write in ways of their own. -#}
+{% macro number_text(value) %}{{ return(adapter.dispatch('number_text')(value)) }}{% endmacro %}
+{% macro default__number_text(value) -%}
+    cast(cast({{ value }} as decimal(18, 2)) as varchar)
+{%- endmacro %}

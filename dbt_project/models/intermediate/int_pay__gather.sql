@@ -12,7 +12,7 @@ parsed as (
 ),
 
 file_rows as (
-    select * from {{ ref('int_file__map') }}
+    select * from {{ ref('stg_files__rows') }}
 ),
 
 posting_places as (
@@ -33,10 +33,6 @@ sources as (
 
 currency_signs as (
     select * from {{ ref('currency_signs') }}
-),
-
-period_words as (
-    select * from {{ ref('pay_period_words') }}
 ),
 
 sizes as (
@@ -89,53 +85,34 @@ from_text as (
     where parsed.is_pay
 ),
 
-field_amounts as (
+-- fields hold numbers and codes already
+from_fields as (
     select
         postings.posting_key,
-        file_rows.pay_origin,
-        file_rows.pay_min_raw,
-        file_rows.pay_max_raw,
-        lower(file_rows.pay_currency_raw) as currency_sign,
-        lower(file_rows.pay_period_raw) as period_folded,
-        file_rows.payments_year_raw,
-        file_rows.tax_basis_raw,
-        {{ parse_amount('lower(file_rows.pay_min_raw)') }} as amount_min,
-        {{ parse_amount('lower(file_rows.pay_max_raw)') }} as amount_max
+        cast(0 as bigint) as statement_order,
+        file_rows.pay_origin as origin,
+        coalesce(
+            file_rows.pay_text_raw,
+            concat_ws(
+                ' - ', {{ number_text('file_rows.pay_min') }}, {{ number_text('file_rows.pay_max') }}
+            )
+        ) as text_raw,
+        cast(null as string) as label_raw,
+        file_rows.pay_min as amount_min,
+        file_rows.pay_max as amount_max,
+        lower(file_rows.pay_currency) as currency_sign,
+        file_rows.pay_period as period_stated,
+        true as is_period_beside,
+        'field' as stated_basis,
+        file_rows.payments_year,
+        file_rows.tax_basis
     from postings
     inner join file_rows
         on
             postings.source = file_rows.source
             and postings.record_id = file_rows.record_id
             and postings.version_no = file_rows.version_no
-),
-
-from_fields as (
-    select
-        field_amounts.posting_key,
-        cast(0 as bigint) as statement_order,
-        field_amounts.pay_origin as origin,
-        concat_ws(
-            ' ', field_amounts.pay_min_raw, field_amounts.pay_max_raw,
-            upper(field_amounts.currency_sign), field_amounts.period_folded
-        ) as text_raw,
-        cast(null as string) as label_raw,
-        field_amounts.amount_min,
-        field_amounts.amount_max,
-        field_amounts.currency_sign,
-        period_words.period as period_stated,
-        true as is_period_beside,
-        'field' as stated_basis,
-        case
-            when {{ regex_test('field_amounts.payments_year_raw', '^[0-9]{1,2}$') }}
-                then cast(field_amounts.payments_year_raw as bigint)
-        end as payments_year,
-        case
-            when lower(field_amounts.tax_basis_raw) in ('gross', 'net')
-                then lower(field_amounts.tax_basis_raw)
-        end as tax_basis
-    from field_amounts
-    left join period_words on field_amounts.period_folded = period_words.term
-    where coalesce(field_amounts.amount_min, field_amounts.amount_max) > 0
+    where coalesce(file_rows.pay_min, file_rows.pay_max) > 0
 ),
 
 united as (

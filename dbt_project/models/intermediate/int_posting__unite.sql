@@ -16,7 +16,7 @@ demo as (
 ),
 
 file_rows as (
-    select * from {{ ref('int_file__map') }}
+    select * from {{ ref('stg_files__rows') }}
 ),
 
 united as (
@@ -49,21 +49,22 @@ united as (
         record_id,
         version_no,
         fetched_at,
-        record_kind,
+        case when pay_origin = 'surveyed' then 'survey' else 'posting' end as record_kind,
         title_raw,
-        description_raw,
+        cast(null as string) as description_raw,
         cast(null as string) as company_id,
         company_name_raw,
         url_raw,
-        locations_raw,
-        categories_raw,
-        levels_raw,
-        employment_type_raw,
-        contract_raw,
-        workplace_raw,
-        language_raw,
+        {{ json_list_of_one("nullif(concat_ws(', ', city_raw, region_raw, country_raw), '')") }}
+            as locations_raw,
+        '[]' as categories_raw,
+        {{ json_list_of_one('seniority_raw') }} as levels_raw,
+        employment_type as employment_type_raw,
+        cast(null as string) as contract_raw,
+        cast(null as string) as workplace_raw,
+        cast(null as string) as language_raw,
         posted_at,
-        expires_at
+        cast(null as timestamp) as expires_at
     from file_rows
 )
 

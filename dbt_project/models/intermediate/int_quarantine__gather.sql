@@ -1,5 +1,6 @@
 {%- set staged = [
     ('the_muse', 'jobs'), ('the_muse', 'companies'), ('demo', 'jobs'), ('demo', 'companies'),
+    ('files', 'rows'),
 ] -%}
 -- What could not be used: bodies that could not become a record, and fields that staging refused.
 with

@@ -5,10 +5,6 @@ current_versions as (
     select * from {{ ref('int_posting__current') }}
 ),
 
-file_rows as (
-    select * from {{ ref('int_file__map') }}
-),
-
 sightings as (
     select * from {{ ref('int_sighting__spans') }}
 ),
@@ -42,16 +38,11 @@ select
     occupations.occupation_code,
     titles.seniority,
     places.place_key,
-    coalesce(file_rows.paid_year, cast(extract(year from sightings.first_seen_at) as bigint))
+    cast(extract(year from coalesce(current_versions.posted_at, sightings.first_seen_at)) as bigint)
         as paid_year,
     sightings.first_seen_at,
     sightings.closed_at
 from current_versions
-inner join file_rows
-    on
-        current_versions.source = file_rows.source
-        and current_versions.record_id = file_rows.record_id
-        and current_versions.version_no = file_rows.version_no
 inner join sightings
     on
         current_versions.source = sightings.source
