@@ -121,14 +121,16 @@ def test_files_are_accounted_for(
         "select count(*) from raw.files__rows where source = 'file_mine'"
     ).fetchone()
     assert rows == (3,)
+    # An amount without a currency is kept, and used in no figure.
     usable = warehouse.execute(
-        "select count(*) from normalized.pay_statement where source = 'file_mine' and is_usable"
-    ).fetchone()
-    assert usable == (1,)
+        "select amount_min, currency, is_usable from normalized.pay_statement"
+        " where source = 'file_mine' order by amount_min"
+    ).fetchall()
+    assert usable == [(30000.0, "EUR", True), (41000.0, None, False)]
     refused = warehouse.execute(
-        "select count(distinct line_no) from normalized.quarantine where source = 'file_mine'"
-    ).fetchone()
-    assert refused == (2,)
+        "select line_no, field, value from normalized.quarantine where source = 'file_mine'"
+    ).fetchall()
+    assert refused == [(3, "pay", "a lot")]
     assert (data / "inbox" / "orphan.csv").is_file()
     assert "orphan.csv" in printed
     assert (data / "quarantine" / "broken.csv").is_file()
