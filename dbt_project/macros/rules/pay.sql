@@ -5,22 +5,22 @@
     {%- set number = "(?:[0-9]{1,3}[.][0-9]{4}|[0-9]{1,3}(?:[,.'][0-9]{3})+(?:[.,][0-9]{1,2})?|[0-9]+(?:[.,][0-9]{1,2})?)" -%}
     {%- set spaced_number = "(?:[0-9]{1,3}(?: [0-9]{3})+(?:[.,][0-9]{1,2})?|" ~ number ~ ")" -%}
     {%- set thousand = "(?: ?k)?" -%}
-    {%- set codes = "usd|eur|euros?|gbp|cad|aud|nzd|chf|sek|nok|dkk|pln|czk|huf|inr|jpy|sgd|hkd|brl|mxn|zar" -%}
+    {%- set codes = "usd|euros?|eur|gbp|cad|aud|nzd|chf|sek|nok|dkk|pln|czk|huf|inr|jpy|sgd|hkd|brl|mxn|zar|zl" -%}
     {%- set prefixes = "(?:(?:usd|cad|cdn|aud|nzd) ?|us|ca|c|au|a|nz|hk|sg)?" -%}
-    {%- set sign = "(?:" ~ prefixes ~ "[$]|£|€|(?:" ~ codes ~ ") ?[$€£]?)" -%}
-    {%- set code_after = "(?:€|£|[$]|" ~ codes ~ "|dollars)" -%}
+    {%- set sign = "(?:" ~ prefixes ~ "[$]|£|€|₹|(?:" ~ codes ~ ") ?[$€£₹]?)" -%}
+    {%- set code_after = "(?:€|£|₹|(?:us|ca|c|au|a)?[$]|" ~ codes ~ "|dollars)" -%}
     {%- set per = "(?: ?(?:/|per|an?|p[.]) ?(?:year|yr|annum|hour|hr|month|week|day))?" -%}
-    {%- set dash = " ?(?:-+|to|and|bis|a|through) ?(?:max(?:imum)?[.:]? ?|up to )?" -%}
+    {%- set dash = " ?(?:-+|to|and|bis|a|through|und|et) ?(?:max(?:imum)?[.:]? ?|up to )?" -%}
     {%- set sign_first = sign ~ " ?" ~ number ~ thousand ~ "(?: ?(?:" ~ codes ~ "))?"
         ~ "(?:" ~ per ~ dash ~ sign ~ "? ?" ~ number ~ thousand ~ "(?: ?(?:" ~ codes ~ "))?)?" -%}
     {%- set sign_last = spaced_number ~ thousand ~ "(?: ?" ~ code_after ~ ")?" ~ per ~ dash
         ~ spaced_number ~ thousand ~ " ?" ~ code_after ~ "|"
         ~ spaced_number ~ thousand ~ " ?" ~ code_after -%}
     {{- return({
-        'prefilter': "[$€£]|(?:^|[^a-z])(?:" ~ codes ~ ")(?:$|[^a-z])",
+        'prefilter': "[$€£₹]|(?:^|[^a-z])(?:" ~ codes ~ ")(?:$|[^a-z])",
         'amount': sign_first ~ "|" ~ sign_last,
         'number': spaced_number ~ thousand,
-        'sign': prefixes ~ "[$]|£|€|" ~ codes ~ "|dollars",
+        'sign': prefixes ~ "[$]|£|€|₹|" ~ codes ~ "|dollars",
     }) -}}
 {% endmacro %}
 

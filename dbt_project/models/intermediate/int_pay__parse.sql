@@ -69,18 +69,26 @@ contexts as (
     select
         {{ candidate }},
         amount_folded,
-        starts_at,
-        starts_at + length(amount_folded) as ends_at,
-        substr(description, starts_at, length(amount_folded)) as text_raw,
         gap_before,
+        starts_at,
+        substr(description, starts_at, length(amount_folded)) as text_raw,
         substr(description, starts_at - least(length(gap_before), 60), least(length(gap_before), 60))
             as label_raw,
-        substr(description_folded, starts_at - least(starts_at - 1, 120), least(starts_at - 1, 120))
+        substr(description_folded, starts_at - least(starts_at - 1, 160), least(starts_at - 1, 160))
             as text_before,
         substr(description_folded, starts_at + length(amount_folded), 100) as text_after,
         {{ regex_all('amount_folded', patterns.number) }} as numbers,
         {{ regex_all('amount_folded', patterns.sign) }} as signs
     from positions
+),
+
+-- the line an amount stands in, and what goes before that line
+lines as (
+    select
+        *,
+        {{ text_parts('text_before', '\n') }} as lines_before,
+        {{ list_at(text_parts(list_at(text_parts('text_after', '\n'), 1), '. '), 1) }} as line_after
+    from contexts
 ),
 
 -- an amount is no amount when a word or another number touches it
@@ -92,9 +100,11 @@ amounts as (
         {{ regex_test('text_after', '^([a-z0-9%]|[.,][0-9])') }} as is_touched_after,
         {{ list_at('numbers', 1) }} as first_number,
         {{ list_at('numbers', 2) }} as second_number,
-        {{ regex_test('amount_folded', 'and') }} as is_joined_by_and,
-        replace({{ list_at('signs', 1) }}, ' ', '') as currency_sign
-    from contexts
+        {{ regex_test('amount_folded', ' (and|und|et) ') }} as is_joined_by_and,
+        replace({{ list_at('signs', 1) }}, ' ', '') as currency_sign,
+        {{ list_at('lines_before', list_length('lines_before')) }} as line_before,
+        {{ list_at('lines_before', list_length('lines_before') ~ ' - 1') }} as line_above
+    from lines
 ),
 
 numbers as (
@@ -114,29 +124,30 @@ scaled as (
                 second_number like '%k' and first_number not like '%k' and first_stated < 1000
                 then first_stated * 1000
             else first_stated
-        end as first_amount
+        end as first_amount,
+        -- a heading says what an amount under it is; so do several lines above a range
+        case
+            when second_number is not null
+                then substr(text_before, 1, length(text_before) - length(line_before))
+            when not {{ regex_test("coalesce(line_above, '')", '[0-9]') }} then line_above
+        end as text_above
     from numbers
 ),
 
 -- the words round each amount, with their distance from it
 sides as (
+    {%- for side, words in [
+        ('before', 'line_before'), ('above', 'text_above'), ('after', 'line_after'),
+        ('inside', 'amount_folded'),
+    ] %}
     select
         {{ candidate }},
-        'before' as side,
-        {{ text_parts(spaced_words('text_before'), ' ') }} as words
+        '{{ side }}' as side,
+        {{ text_parts(spaced_words(words), ' ') }} as words
     from scaled
-    union all
-    select
-        {{ candidate }},
-        'after' as side,
-        {{ text_parts(spaced_words('text_after'), ' ') }} as words
-    from scaled
-    union all
-    select
-        {{ candidate }},
-        'inside' as side,
-        {{ text_parts(spaced_words('amount_folded'), ' ') }} as words
-    from scaled
+    where {{ words }} is not null
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
 ),
 
 tokens as (
@@ -158,18 +169,19 @@ linked as (
     select
         *,
         lead(word) over (partition by {{ candidate }}, side order by word_no) as next_word,
+        lead(word, 2) over (partition by {{ candidate }}, side order by word_no) as third_word,
         lag(word) over (partition by {{ candidate }}, side order by word_no) as previous_word
     from tokens
 ),
 
--- one and two words; the distance of two words before is that of the second, after that of the first
+-- one to three words; the distance of words before is that of the last, after that of the first
 terms as (
     select
         {{ candidate }},
         side,
         word as term,
         previous_word,
-        case side when 'before' then n_words - word_no + 1 else word_no end as distance
+        case when side in ('before', 'above') then n_words - word_no + 1 else word_no end as distance
     from linked
     union all
     select
@@ -177,81 +189,83 @@ terms as (
         side,
         word || ' ' || next_word as term,
         previous_word,
-        case side when 'before' then n_words - word_no else word_no end as distance
+        case when side in ('before', 'above') then n_words - word_no else word_no end as distance
     from linked
     where next_word is not null
+    union all
+    select
+        {{ candidate }},
+        side,
+        word || ' ' || next_word || ' ' || third_word as term,
+        previous_word,
+        case when side in ('before', 'above') then n_words - word_no - 1 else word_no end as distance
+    from linked
+    where third_word is not null
+),
+
+worded as (
+    select
+        terms.source,
+        terms.record_id,
+        terms.version_no,
+        terms.candidate_no,
+        terms.side,
+        terms.distance,
+        pay_words.meaning,
+        -- "plus bonus" adds to the pay before it
+        coalesce(terms.previous_word in ('+', '&') or links.term is not null, false) as is_linked
+    from terms
+    inner join pay_words on terms.term = pay_words.term
+    left join pay_words as links
+        on terms.previous_word = links.term and links.meaning = 'link'
 ),
 
 meanings as (
     select
-        terms.source,
-        terms.record_id,
-        terms.version_no,
-        terms.candidate_no,
+        {{ candidate }},
         min(case when side = 'before' and meaning = 'pay' then distance end) as pay_before,
+        min(case when side = 'above' and meaning = 'pay' then distance end) as pay_above,
         min(case when side = 'after' and meaning = 'pay' then distance end) as pay_after,
         min(case when side = 'before' and meaning = 'other' then distance end) as other_before,
         min(case when side = 'after' and meaning = 'other' then distance end) as other_after,
-        min(
-            case
-                when side = 'before' and meaning = 'extra' and not is_linked then distance
-            end
-        ) as extra_before,
-        min(
-            case when side = 'after' and meaning = 'extra' and not is_linked then distance end
-        ) as extra_after,
+        min(case when side = 'before' and meaning = 'extra' and not is_linked then distance end)
+            as extra_before,
+        min(case when side = 'after' and meaning = 'extra' and not is_linked then distance end)
+            as extra_after,
         min(case when side = 'after' and meaning = 'size' then distance end) as size_after
-    from (
-        select
-            terms.*,
-            pay_words.meaning,
-            coalesce(
-                terms.previous_word in ('+', '&')
-                or links.term is not null,
-                false
-            ) as is_linked
-        from terms
-        inner join pay_words on terms.term = pay_words.term
-        left join pay_words as links
-            on terms.previous_word = links.term and links.meaning = 'link'
-    ) as terms
-    group by terms.source, terms.record_id, terms.version_no, terms.candidate_no
+    from worded
+    group by {{ candidate }}
 ),
 
-periods as (
+timed as (
     select
         terms.source,
         terms.record_id,
         terms.version_no,
         terms.candidate_no,
-        max_by(
-            period_words.period,
-            case
-                when terms.side = 'inside' then 0
-                when terms.side = 'after' and terms.distance <= 3 then -terms.distance
-            end
-        ) as period_beside,
-        min(case when terms.side = 'before' and terms.distance <= 10 then terms.distance end)
-            as before_distance,
-        min_by(
-            period_words.period,
-            case when terms.side = 'before' and terms.distance <= 10 then terms.distance end
-        ) filter (where period_words.is_adjective) as period_before,
-        count(
-            distinct case
-                when period_words.is_adjective and terms.side in ('before', 'after')
-                    then period_words.period
-            end
-        ) as n_periods_near,
-        max(
-            case
-                when period_words.is_adjective and terms.side in ('before', 'after')
-                    then period_words.period
-            end
-        ) as period_near
+        terms.side,
+        terms.distance,
+        period_words.period,
+        period_words.is_adjective
     from terms
     inner join period_words on terms.term = period_words.term
-    group by terms.source, terms.record_id, terms.version_no, terms.candidate_no
+),
+
+periods as (
+    select
+        {{ candidate }},
+        min_by(
+            period, case when side = 'inside' then 0 when side = 'after' then distance end
+        ) filter (where side = 'inside' or (side = 'after' and distance <= 3)) as period_beside,
+        min_by(period, distance) filter (where side = 'before' and is_adjective) as period_before,
+        min(case when side = 'before' and is_adjective then distance end) as before_distance,
+        case
+            when
+                count(distinct case when side in ('above', 'after') and is_adjective then period end) = 1
+                then max(case when side in ('above', 'after') and is_adjective then period end)
+        end as period_near
+    from timed
+    group by {{ candidate }}
 ),
 
 bounds as (
@@ -270,35 +284,28 @@ bounds as (
 judged as (
     select
         scaled.*,
-        periods.period_beside,
-        coalesce(
-            periods.period_beside,
-            periods.period_before,
-            case when periods.n_periods_near = 1 then periods.period_near end
-        ) as period_stated,
+        -- "hourly rate of $20" says it as plainly as "$20 an hour"
+        periods.period_beside is not null
+        or coalesce(periods.before_distance <= 3, false) as is_period_beside,
+        coalesce(periods.period_beside, periods.period_before, periods.period_near) as period_stated,
         bounds.bound,
         case
             when scaled.first_amount is null then 'no_amount'
             when scaled.is_touched_before or scaled.is_touched_after then 'part_of_a_word'
             when meanings.size_after <= 1 then 'size_of_a_business'
-            when meanings.other_after <= 3 then 'other_money'
+            when meanings.other_after <= 4 then 'other_money'
             when meanings.extra_after <= 2 then 'extra_pay'
-            when
-                meanings.other_before <= 10
-                and meanings.other_before < coalesce(meanings.pay_before, 99)
-                then 'other_money'
-            when
-                meanings.extra_before <= 8
-                and meanings.extra_before < coalesce(meanings.pay_before, 99)
-                then 'extra_pay'
+            when meanings.other_before < coalesce(meanings.pay_before, 99) then 'other_money'
+            when meanings.extra_before < coalesce(meanings.pay_before, 99) then 'extra_pay'
             when
                 scaled.is_joined_by_and
-                and not {{ regex_test('scaled.text_before', '(^|[^a-z])between( [a-z]+)? ?$') }}
+                and not {{ regex_test('scaled.text_before', '(^|[^a-z])(between|zwischen|entre)( [a-z]+)? ?$') }}
                 then 'a_list'
             when
                 meanings.pay_before is null
+                and meanings.pay_above is null
                 and coalesce(meanings.pay_after, 99) > 6
-                and periods.period_beside is null
+                and coalesce(periods.period_beside, '') not in ('hour', 'year')
                 then 'no_word_of_pay'
             when scaled.second_amount is not null and scaled.second_amount <= 0 then 'no_amount'
             when scaled.first_amount < 3 then 'too_small'
@@ -343,31 +350,70 @@ read_amounts as (
         end as amount_max,
         currency_sign,
         period_stated,
-        period_beside is not null as is_period_beside,
-        refused_because is null as is_pay,
+        is_period_beside,
+        bound,
+        second_amount is not null as is_range,
+        length(gap_before) as gap_length,
         refused_because
     from judged
+),
+
+neighbours as (
+    select
+        *,
+        lead(bound) over (partition by {{ version }} order by candidate_no) as next_bound,
+        lead(is_range) over (partition by {{ version }} order by candidate_no) as next_is_range,
+        lead(gap_length) over (partition by {{ version }} order by candidate_no) as next_gap_length,
+        lead(currency_sign) over (partition by {{ version }} order by candidate_no) as next_sign,
+        lead(amount_max) over (partition by {{ version }} order by candidate_no) as next_max,
+        lead(refused_because) over (partition by {{ version }} order by candidate_no)
+            as next_refused
+    from read_amounts
+),
+
+-- "Minimum: $50,000" and "Maximum: $60,000" one after the other are the two ends of a range
+paired as (
+    select
+        *,
+        coalesce(
+            refused_because is null and next_refused is null
+            and bound = 'min' and not is_range
+            and next_bound = 'max' and not next_is_range
+            and next_gap_length <= 40
+            and currency_sign = next_sign,
+            false
+        ) as has_pair
+    from neighbours
+),
+
+ends as (
+    select
+        *,
+        coalesce(
+            lag(has_pair) over (partition by {{ version }} order by candidate_no), false
+        ) as is_pair
+    from paired
 )
 
 select
     texts.source,
     texts.record_id,
     texts.version_no,
-    coalesce(read_amounts.candidate_no, 0) as candidate_no,
-    read_amounts.starts_at,
-    read_amounts.text_raw,
-    read_amounts.label_raw,
-    read_amounts.amount_min,
-    read_amounts.amount_max,
-    read_amounts.currency_sign,
-    read_amounts.period_stated,
-    coalesce(read_amounts.is_period_beside, false) as is_period_beside,
-    coalesce(read_amounts.is_pay, false) as is_pay,
-    read_amounts.refused_because,
+    coalesce(ends.candidate_no, 0) as candidate_no,
+    ends.starts_at,
+    ends.text_raw,
+    ends.label_raw,
+    ends.amount_min,
+    case when ends.has_pair then ends.next_max else ends.amount_max end as amount_max,
+    ends.currency_sign,
+    ends.period_stated,
+    coalesce(ends.is_period_beside, false) as is_period_beside,
+    ends.candidate_no is not null and ends.refused_because is null and not ends.is_pair as is_pay,
+    case when ends.is_pair then 'end_of_a_range' else ends.refused_because end as refused_because,
     '{{ rules_hash("int_pay__parse") }}' as rules_hash
 from texts
-left join read_amounts
+left join ends
     on
-        texts.source = read_amounts.source
-        and texts.record_id = read_amounts.record_id
-        and texts.version_no = read_amounts.version_no
+        texts.source = ends.source
+        and texts.record_id = ends.record_id
+        and texts.version_no = ends.version_no
