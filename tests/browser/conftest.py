@@ -92,7 +92,7 @@ class Visit:
 def published_site(request: pytest.FixtureRequest) -> Site:
     """The site of the run that the tests share, or of the data folder WAGEHOUSE_TEST_SITE."""
     named = os.environ.get("WAGEHOUSE_TEST_SITE")
-    return Site(Path(named) if named else request.getfixturevalue("built_site"))
+    return Site(Path(named) if named else request.getfixturevalue("built_site").data)
 
 
 @pytest.fixture(scope="session")
