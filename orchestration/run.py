@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TextIO
 from rich.console import Console
 from rich.text import Text
 
+from ingestion import whole_run
 from ingestion.errors import WagehouseError
 from ingestion.settings import Settings
 from orchestration.display import Display
@@ -41,6 +42,7 @@ def run(settings: Settings, *, with_site: bool) -> int:
     """Run everything once; the exit code. Raises RunInProgressError when another run is on."""
     with (
         run_lock(settings.data, settings.state, "A run"),
+        whole_run(settings),
         _log_file(settings.logs) as (console, path),
         _ended_by_sigterm(),
     ):
@@ -74,6 +76,7 @@ def _execute(settings: Settings, display: Display, *, with_site: bool) -> None:
     display.phase("starting Dagster")
     from dagster._core.utils import make_new_run_id
 
+    from ingestion import whole_run
     from orchestration.definitions import defs
     from orchestration.home import HEADLESS, cancel_stale, prepare_home, quiet_instance
     from orchestration.jobs import EVERYTHING
@@ -83,7 +86,8 @@ def _execute(settings: Settings, display: Display, *, with_site: bool) -> None:
     layer = job.asset_layer
     selection = [key for key in layer.executable_asset_keys if with_site or key.path[0] != "site"]
     display.expect(len({layer.get_op_output_handle(key).node_handle for key in selection}))
-    with quiet_instance(prepare_home(settings.state)) as instance:
+    # A run killed before its end is continued by the next one, which then fetches nothing twice.
+    with whole_run(settings), quiet_instance(prepare_home(settings.state)) as instance:
         canceled = cancel_stale(instance, HEADLESS)
         if canceled:
             log.warning("Marked %d runs that were killed as canceled", canceled)
