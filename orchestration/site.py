@@ -55,10 +55,11 @@ _EVIDENCE = Path("node_modules/@evidence-dev/evidence/cli.js")
 _PUBLISHED_FILE = re.compile(r"published/(\w+\.parquet)")
 _BASE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 #: Evidence prints these and carries on, with exit code 0.
-_FAILURES = ("Error in Query!", "[!] Unable to load source manifest")
+_FAILURES = ("Error in Query!", "✖ Error", "[!] Unable to load source manifest")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _NOISE = re.compile(
     r"^\s*$|^\s*at |ExperimentalWarning|DeprecationWarning|contains only null values"
+    r"|Custom svelte\.config\.js applied|Enabling strict mode"
 )
 _TAIL_LINES = 8
 
@@ -214,10 +215,11 @@ class _Runner:
 
 def _reason(printed: list[str], failure: str | None) -> str:
     """The lines that say most about a failure, in one line."""
-    lines = [line.strip() for line in printed if not _NOISE.search(line)]
-    if failure is not None and failure.strip() in lines:
+    # A page is rendered twice and says everything twice.
+    lines = list(dict.fromkeys(line.strip() for line in printed if not _NOISE.search(line)))
+    if failure is not None:
         start = lines.index(failure.strip())
-        lines = lines[max(start - 1, 0) : start + 3]
+        lines = lines[start : start + 2]
     else:
         lines = lines[-_TAIL_LINES:]
     return " / ".join(lines)[:1000] or "it ended without saying why."
