@@ -45,8 +45,7 @@ refused_fields as (
 
 united as (
     select
-        'rejected' as origin,
-        row_id,
+        'rejected' as found_by,
         source,
         endpoint,
         record_id,
@@ -55,12 +54,12 @@ united as (
         field,
         coalesce(value, substr(body, 1, 200)) as value,
         reason,
+        md5(coalesce(body, '')) as body_hash,
         seen_at
     from rejected
     union all
     select
-        'refused' as origin,
-        source || ':' || endpoint || ':' || record_id || ':' || version_no as row_id,
+        'refused' as found_by,
         source,
         endpoint,
         record_id,
@@ -69,25 +68,45 @@ united as (
         field,
         value,
         'type_changed: field ' || field || ' is ' || found || ', was ' || expected as reason,
+        'version ' || version_no as body_hash,
         fetched_at as seen_at
     from refused_fields
+),
+
+-- the same fault met twice is two faults
+numbered as (
+    select
+        *,
+        row_number() over (
+            partition by
+                found_by, source, endpoint, record_id, file_name, line_raw, field, value, reason,
+                body_hash
+            order by seen_at
+        ) as occurrence_no
+    from united
 )
 
 select
-    united.origin,
-    united.row_id,
-    united.source,
-    united.endpoint,
-    united.record_id,
-    united.file_name,
-    case when {{ regex_test('united.line_raw', '^[0-9]{1,9}$') }} then cast(united.line_raw as bigint) end
-        as line_no,
-    united.field,
-    united.value,
-    trim({{ list_at(text_parts('united.reason', ':'), 1) }}) as reason_code,
-    united.reason,
-    united.seen_at
-from united
--- a source that landed nothing but faults has no row here and stays; demo beside real ones goes
-left join sources on united.source = sources.source
+    {{ entity_key([
+        'numbered.found_by', 'numbered.source', 'numbered.endpoint', 'numbered.record_id',
+        'numbered.file_name', 'numbered.line_raw', 'numbered.field', 'numbered.value',
+        'numbered.reason', 'numbered.body_hash', 'numbered.occurrence_no',
+    ]) }} as quarantine_key,
+    numbered.found_by,
+    numbered.source,
+    numbered.endpoint,
+    numbered.record_id,
+    numbered.file_name,
+    case
+        when {{ regex_test('numbered.line_raw', '^[0-9]{1,9}$') }}
+            then cast(numbered.line_raw as bigint)
+    end as line_no,
+    numbered.field,
+    numbered.value,
+    trim({{ list_at(text_parts('numbered.reason', ':'), 1) }}) as reason_code,
+    numbered.reason,
+    numbered.seen_at
+from numbered
+-- faults of demo rows go with them once real records stand
+left join sources on numbered.source = sources.source
 where coalesce(sources.is_used, true) or sources.n_versions = 0

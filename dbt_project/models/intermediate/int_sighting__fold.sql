@@ -51,7 +51,6 @@ numbered as (
         sightings.record_id,
         sightings.seen_from,
         sightings.seen_to,
-        sightings.times,
         coalesce(runs.run_no, 0) as run_no
     from sightings
     left join runs on sightings.source = runs.source and sightings.run_id = runs.run_id
@@ -64,8 +63,7 @@ spans as (
         record_id,
         min(seen_from) as first_seen_at,
         max(seen_to) as last_seen_at,
-        max(run_no) as last_run_no,
-        cast(sum(times) as bigint) as times_seen
+        max(run_no) as last_run_no
     from numbered
     group by source, endpoint, record_id
 ),
@@ -149,8 +147,7 @@ select
     spans.record_id,
     spans.first_seen_at,
     spans.last_seen_at,
-    closing_runs.run_ended_at as closed_at,
-    spans.times_seen
+    closing_runs.run_ended_at as closed_at
 from spans
 left join record_ends
     on

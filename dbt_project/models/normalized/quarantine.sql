@@ -5,7 +5,8 @@ faults as (
 )
 
 select
-    {{ entity_key(['origin', 'row_id', 'field']) }} as quarantine_key,
+    quarantine_key,
+    found_by,
     source,
     endpoint,
     record_id,
