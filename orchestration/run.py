@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, TextIO
 from rich.console import Console
 from rich.text import Text
 
-from ingestion import whole_run
 from ingestion.errors import WagehouseError
 from ingestion.settings import Settings
 from orchestration.display import Display
@@ -42,7 +41,6 @@ def run(settings: Settings, *, with_site: bool) -> int:
     """Run everything once; the exit code. Raises RunInProgressError when another run is on."""
     with (
         run_lock(settings.data, settings.state, "A run"),
-        whole_run(settings),
         _log_file(settings.logs) as (console, path),
         _ended_by_sigterm(),
     ):
