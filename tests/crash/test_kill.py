@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-import os
-import random
 import shutil
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPO, clean_env, wagehouse
+from tests.conftest import REPO, check_run, clean_env, wagehouse
 from tests.support.compare import differences
 
 #: Small enough to be run a dozen times, large enough that every phase takes a while.
 SETTINGS = {"SOURCES__DEMO__SIZE": "300", "WAGEHOUSE_NOW": "2026-03-02T06:00:00Z"}
 
 
-@dataclass(frozen=True)
-class Undisturbed:
-    warehouse: Path
-    seconds: float
+#: A moment: so many seconds after the console said that a step is done, "" being the start.
+Moment = tuple[str, float]
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The warehouse of a run that nobody disturbed."""
     data = tmp_path_factory.mktemp("undisturbed")
-    started = time.monotonic()
-    result = wagehouse("run", "--no-site", env=clean_env(data, **SETTINGS))
-    assert result.returncode == 0, result.stdout + result.stderr
-    return Undisturbed(data / "warehouse.duckdb", time.monotonic() - started)
+    check_run(wagehouse("run", "--no-site", env=clean_env(data, **SETTINGS)))
+    return data / "warehouse.duckdb"
 
 
 @pytest.fixture
@@ -43,66 +36,62 @@ def data(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(tmp_path / "data", ignore_errors=True)
 
 
-def kill_run_when(due: Callable[[], bool], env: dict[str, str], *args: str) -> bool:
-    """Start a run and kill -9 it when `due` says so; False when it ended by itself before."""
+def kill_at(moment: Moment, env: dict[str, str], *args: str) -> None:
+    """Start a run and kill -9 it at the moment."""
+    step, seconds = moment
     with subprocess.Popen(
         [sys.executable, "-m", "orchestration", "run", *args],
         cwd=REPO,
         env=env,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        text=True,
     ) as process:
-        while process.poll() is None:
-            if due():
-                os.kill(process.pid, signal.SIGKILL)
-                return True
-            time.sleep(0.05)
-    return False
+        assert process.stdout is not None
+        if step:
+            assert any(f"✓ {step}" in line for line in process.stdout), f"{step} was never done"
+        time.sleep(seconds)
+        assert process.poll() is None, "the run ended before the moment came"
+        process.kill()
 
 
-def check_killed_at(seconds: float, data: Path, undisturbed: Undisturbed, *args: str) -> None:
+def check_killed_at(moment: Moment, data: Path, undisturbed: Path, *args: str) -> None:
     env = clean_env(data, **SETTINGS)
-    until = time.monotonic() + seconds
-    killed = kill_run_when(lambda: time.monotonic() >= until, env, *args)
-    again = wagehouse("run", *args, env=env)
-    where = f"killed after {seconds:.1f} s: {killed}\n"
-    assert again.returncode == 0, where + again.stdout + again.stderr
-    assert "Traceback" not in again.stdout + again.stderr
+    kill_at(moment, env, *args)
+    check_run(wagehouse("run", *args, env=env, timeout=900))
     assert (data / "releases" / "published" / "manifest.json").is_file()
-    found = differences(undisturbed.warehouse, data / "warehouse.duckdb")
-    assert not found, where + "\n".join(found)
+    found = differences(undisturbed, data / "warehouse.duckdb")
+    assert not found, f"killed at {moment}\n" + "\n".join(found)
 
 
-@pytest.mark.parametrize("share", [0.35, 0.6, 0.85])
-def test_run_killed_and_run_again(share: float, data: Path, undisturbed: Undisturbed) -> None:
-    check_killed_at(share * undisturbed.seconds, data, undisturbed, "--no-site")
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("moment", range(10))
-def test_soak_run(moment: int, data: Path, undisturbed: Undisturbed) -> None:
-    share = (moment + random.Random(moment).random()) / 10
-    check_killed_at(share * undisturbed.seconds, data, undisturbed, "--no-site")
+@pytest.mark.parametrize("moment", [("the_muse", 2.0), ("landing ledger", 12.0), ("models", 0.2)])
+def test_run_killed_and_run_again(moment: Moment, data: Path, undisturbed: Path) -> None:
+    """While fetching or landing, while models are built, while the release is made."""
+    check_killed_at(moment, data, undisturbed, "--no-site")
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seconds_into_site", [20.0, 70.0])
-def test_soak_run_within_the_site(
-    seconds_into_site: float, data: Path, undisturbed: Undisturbed
-) -> None:
-    env = clean_env(data, **SETTINGS)
-    published = data / "releases" / "published"
-    since: list[float] = []
+@pytest.mark.parametrize(
+    "moment",
+    [
+        ("", 4.0),
+        ("files", 1.5),
+        ("reference data", 0.3),
+        ("the_muse", 0.5),
+        ("the_muse", 3.5),
+        ("demo", 0.2),
+        ("landing ledger", 3.0),
+        ("landing ledger", 8.0),
+        ("landing ledger", 20.0),
+        ("models", 1.0),
+    ],
+)
+def test_soak_run(moment: Moment, data: Path, undisturbed: Path) -> None:
+    check_killed_at(moment, data, undisturbed, "--no-site")
 
-    def due() -> bool:
-        if published.exists() and not since:
-            since.append(time.monotonic())
-        return bool(since) and time.monotonic() - since[0] >= seconds_into_site
 
-    assert kill_run_when(due, env), "the site was built before the moment came"
-    assert not (data / "site").exists()
-    again = wagehouse("run", env=env, timeout=900)
-    assert again.returncode == 0, again.stdout + again.stderr
+@pytest.mark.soak
+@pytest.mark.parametrize("seconds", [15.0, 60.0])
+def test_soak_run_within_the_site(seconds: float, data: Path, undisturbed: Path) -> None:
+    check_killed_at(("release", seconds), data, undisturbed)
     assert (data / "site" / "index.html").is_file()
-    found = differences(undisturbed.warehouse, data / "warehouse.duckdb")
-    assert not found, "\n".join(found)
