@@ -78,7 +78,7 @@
         {{ regex_replace(
             regex_replace(value, '[' ~ spaces ~ ']+', ' '), ' ?\n[ \n]*', '\n'
         ) }},
-        ' \n'
+        ' ' || chr(10)
     )
 {%- endmacro %}
 

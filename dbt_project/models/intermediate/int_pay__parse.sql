@@ -337,7 +337,7 @@ read_amounts as (
         cast(candidate_no as bigint) as candidate_no,
         starts_at,
         text_raw,
-        trim({{ regex_replace('label_raw', '^.*\n', '') }}, ' :\n') as label_raw,
+        trim({{ regex_replace('label_raw', '^.*\n', '') }}, ' :' || chr(10)) as label_raw,
         case
             when second_amount is not null then first_amount
             when bound = 'max' then null
