@@ -51,7 +51,12 @@
     {{- return(adapter.dispatch('json_text_list')(payload, path)) -}}
 {% endmacro %}
 {% macro default__json_text_list(payload, path) -%}
-    coalesce(json_extract_string({{ payload }}, '{{ path }}'), cast([] as varchar[]))
+    coalesce(
+        list_filter(
+            json_extract_string({{ payload }}, '{{ path }}'), lambda item: item is not null
+        ),
+        cast([] as varchar[])
+    )
 {%- endmacro %}
 
 {#- A JSON list of texts from a list of texts. -#}

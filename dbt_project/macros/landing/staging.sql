@@ -11,44 +11,66 @@
     from {{ relation }}
 {%- endmacro %}
 
-{#- A field of a payload that was taken apart by json_texts and json_kinds (columns field_texts and
-    field_kinds): its text where it is of the expected kind, else null.
-    `fields` is the list of [name, path, kinds]. -#}
+{#- A payload is taken apart once: `fields` is the list of [name, path, kinds], the kinds being those
+    of json_kinds, or `time` for a text that has to be an ISO 8601 date or time. -#}
+
+{#- Columns of a CTE over landed rows, for the macros below. -#}
+{% macro payload_fields(fields) -%}
+        {{ json_texts(valid_json('payload'), fields | map(attribute=1) | list) }} as field_texts,
+        {{ json_kinds(valid_json('payload'), fields | map(attribute=1) | list) }} as field_kinds,
+        substr(payload, 1, 200) as payload_start
+{%- endmacro %}
+
+{#- A field as text where it is of the expected kind, else null. -#}
 {% macro payload_field(fields, name) -%}
     {%- set names = fields | map(attribute=0) | list -%}
     {%- set field_no = names.index(name) + 1 -%}
     case
-        when {{ list_at('field_kinds', field_no) }} in ('{{ fields[field_no - 1][2] | join("', '") }}')
+        when {{ list_at('field_kinds', field_no) }} in ({{ quoted_kinds(fields[field_no - 1][2]) }})
             then {{ list_at('field_texts', field_no) }}
     end
 {%- endmacro %}
 
-{% macro payload_texts(fields) -%}
-    {{ json_texts(valid_json('payload'), fields | map(attribute=1) | list) }}
+{% macro quoted_kinds(kinds) -%}
+    {%- for kind in kinds -%}
+        '{{ 'text' if kind == 'time' else kind }}'{{ ', ' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}
 
-{% macro payload_kinds(fields) -%}
-    {{ json_kinds(valid_json('payload'), fields | map(attribute=1) | list) }}
-{%- endmacro %}
-
-{#- What was refused of a payload: a JSON list of {"field", "found", "expected", "value"}, null where
+{#- What was refused of a payload: a JSON list of {"field", "expected", "found", "value"}, null where
     all is well. A field that is absent or null is not refused. -#}
 {% macro refused_fields(fields) -%}
     nullif(
         '[' || concat_ws(
-            ','
+            ',',
+            case
+                when field_kinds is null
+                    then {{ refused_field('payload', 'json', "'text'", 'payload_start') }}
+            end
             {%- for name, path, kinds in fields %},
             case
-                when {{ list_at('field_kinds', loop.index) }} not in ('{{ kinds | join("', '") }}', 'null')
-                    then
-                        '{"field":"{{ name }}","expected":"{{ kinds | join(" or ") }}","found":"'
-                        || {{ list_at('field_kinds', loop.index) }}
-                        || '","value":'
-                        || {{ json_quote('substr(' ~ list_at('field_texts', loop.index) ~ ', 1, 200)') }}
-                        || '}'
+                when {{ list_at('field_kinds', loop.index) }} not in ({{ quoted_kinds(kinds) }}, 'null')
+                    then {{ refused_field(
+                        name, kinds | join(' or '), list_at('field_kinds', loop.index),
+                        'substr(' ~ list_at('field_texts', loop.index) ~ ', 1, 200)'
+                    ) | indent(20) }}
+                {%- if 'time' in kinds %}
+                when
+                    {{ list_at('field_kinds', loop.index) }} = 'text'
+                    and {{ iso_timestamp(list_at('field_texts', loop.index)) | indent(20) }} is null
+                    then {{ refused_field(
+                        name, 'time', "'text'",
+                        'substr(' ~ list_at('field_texts', loop.index) ~ ', 1, 200)'
+                    ) | indent(20) }}
+                {%- endif %}
             end
             {%- endfor %}
         ) || ']',
         '[]'
     )
+{%- endmacro %}
+
+{% macro refused_field(name, expected, found, value) -%}
+    '{"field":"{{ name }}","expected":"{{ expected }}","found":"' || {{ found }}
+    || '","value":' || {{ json_quote(value) }} || '}'
 {%- endmacro %}

@@ -4,7 +4,7 @@
     ['id', '$.id', ['number', 'text']],
     ['name', '$.name', ['text']],
     ['contents', '$.contents', ['text']],
-    ['publication_date', '$.publication_date', ['text']],
+    ['publication_date', '$.publication_date', ['time']],
     ['landing_page', '$.refs.landing_page', ['text']],
     ['company_id', '$.company.id', ['number', 'text']],
     ['company_name', '$.company.name', ['text']],
@@ -27,8 +27,7 @@ fields as (
         version_no,
         fetched_at,
         run_id,
-        {{ payload_texts(fields) }} as field_texts,
-        {{ payload_kinds(fields) }} as field_kinds
+        {{ payload_fields(fields) }}
     from landed
     where landed_rank = 1
 ),
@@ -82,7 +81,7 @@ select * from renamed
 {%- set fields = [
     ['id', '$.id', ['number', 'text']],
     ['name', '$.name', ['text']],
-    ['publication_date', '$.publication_date', ['text']],
+    ['publication_date', '$.publication_date', ['time']],
     ['landing_page', '$.refs.landing_page', ['text']],
     ['size', '$.size.name', ['text']],
     ['locations', '$.locations', ['list']],
@@ -100,8 +99,7 @@ fields as (
         version_no,
         fetched_at,
         run_id,
-        {{ payload_texts(fields) }} as field_texts,
-        {{ payload_kinds(fields) }} as field_kinds
+        {{ payload_fields(fields) }}
     from landed
     where landed_rank = 1
 ),

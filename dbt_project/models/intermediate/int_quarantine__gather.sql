@@ -67,7 +67,11 @@ united as (
         cast(null as string) as line_raw,
         field,
         value,
-        'type_changed: field ' || field || ' is ' || found || ', was ' || expected as reason,
+        case
+            when field = 'payload' then 'not_json: the payload that landed is no JSON'
+            when expected = 'time' and found = 'text' then 'not_a_time: field ' || field
+            else 'type_changed: field ' || field || ' is ' || found || ', was ' || expected
+        end as reason,
         'version ' || version_no as body_hash,
         fetched_at as seen_at
     from refused_fields

@@ -5,7 +5,7 @@
 ] -%}
 {%- set fields = [] -%}
 {%- for name in names -%}
-    {%- do fields.append([name, '$.fields.' ~ name, ['text']]) -%}
+    {%- do fields.append([name, '$.fields.' ~ name, ['time' if name == 'posted_on' else 'text']]) -%}
 {%- endfor -%}
 with
 
@@ -21,8 +21,7 @@ fields as (
         request,
         fetched_at,
         run_id,
-        {{ payload_texts(fields) }} as field_texts,
-        {{ payload_kinds(fields) }} as field_kinds
+        {{ payload_fields(fields) }}
     from landed
     where landed_rank = 1
 ),
