@@ -26,7 +26,7 @@ DEV_RECORDS = 200
 #: in the warehouse (ours stands in raw.slices).
 DLT_ENVIRONMENT = {
     "RUNTIME__DLTHUB_TELEMETRY": "false",
-    "RUNTIME__LOG_LEVEL": "WARNING",
+    "RUNTIME__LOG_LEVEL": "ERROR",
     "SCHEMA__NAMING": "direct",
     "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
     "LOAD__DELETE_COMPLETED_JOBS": "true",
@@ -39,7 +39,11 @@ class Settings(BaseSettings):
     environment (`<data>/dev` with `WAGEHOUSE_ENV=dev`)."""
 
     model_config = SettingsConfigDict(
-        env_prefix="WAGEHOUSE_", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+        env_prefix="WAGEHOUSE_",
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        populate_by_name=True,
     )
 
     data: Path = Path("data")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import time
 from collections.abc import Mapping
@@ -135,14 +136,16 @@ def read(response: Response, timeout: float) -> tuple[bytes, str | None]:
             if time.monotonic() > deadline:
                 problem = f"slow: the body was not complete after {timeout:g} s"
                 break
-    except urllib3.exceptions.IncompleteRead as error:
-        problem = f"truncated: {size} bytes came, {error.expected} are missing"
     except urllib3.exceptions.ReadTimeoutError:
         problem = f"slow: the body was not complete after {timeout:g} s"
     except urllib3.exceptions.DecodeError:
         problem = "undecodable: the body is not compressed as its header says"
     except (urllib3.exceptions.HTTPError, OSError) as error:
-        problem = f"connection_lost: {type(error).__name__} after {size} bytes"
+        if isinstance(error.__cause__, http.client.IncompleteRead):
+            missing = error.__cause__.expected
+            problem = f"truncated: {size} bytes came, {missing} are missing"
+        else:
+            problem = f"connection_lost: {type(error).__name__} after {size} bytes"
     finally:
         response.close()
     body = b"".join(parts)

@@ -17,7 +17,7 @@ _secrets: set[str] = set()
 _NAMED = re.compile(
     r"""(?ix) ( \b (?: api_?key | app_id | app_key | client_secret | access_token | authorization
     | x-api-key | x-rapidapi-key ) ["']? \s* (?: = | %3D | : ) \s* ["']? (?: bearer\s | basic\s )? )
-    [^&\s"',;)}\]]{4,}"""
+    (?! (?: bearer\s | basic\s )? \[secret\] ) [^&\s"',;)}\]]{4,}"""
 )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+import duckdb
+
 from ingestion.landing import warehouse
 from ingestion.settings import Settings
 
@@ -13,37 +15,42 @@ logger = logging.getLogger(__name__)
 KEPT_RUNS = 10
 
 
-def fold_sightings(settings: Settings, kept_runs: int = KEPT_RUNS) -> int:
-    """Fold sightings that are older than the newest `kept_runs` runs of their scope.
+def fold_sightings(settings: Settings) -> int:
+    """Fold what is old in the warehouse; returns the rows this made needless. All or nothing.
 
-    A span is a row of consecutive runs of the scope in each of which the record was met with the
-    same version. Its row keeps the last run's id, from when until when it lasted and how often the
-    record was met: first and last sighting, their sum, and the last run of every record stay what
-    they were. Returns the number of rows this made needless. All or nothing. Raises
-    WarehouseLocked.
+    Raises WarehouseLocked.
     """
     if not settings.warehouse.exists():
         return 0
     with warehouse.connect(settings.warehouse) as connection:
         if not {"slices", "sightings"} <= warehouse.tables(connection):
             return 0
-        connection.begin()
-        connection.execute(_OLD, {"kept_runs": kept_runs})
-        connection.execute(_FOLDED)
-        counted = connection.execute(
-            """
-            select count(*) - (select count(*) from folded)
-            from raw.sightings where row_id in (select row_id from old)
-            """
-        ).fetchone()
-        needless = int(counted[0]) if counted else 0
-        if needless:
-            connection.execute("delete from raw.sightings where row_id in (select row_id from old)")
-            connection.execute("insert into raw.sightings by name select * from folded")
-        connection.execute("drop table folded")
-        connection.execute("drop table old")
-        connection.commit()
+        needless = fold(connection)
     logger.info("folded %d sightings", needless)
+    return needless
+
+
+def fold(connection: duckdb.DuckDBPyConnection, kept_runs: int = KEPT_RUNS) -> int:
+    """Fold sightings that are older than the newest `kept_runs` runs of their scope.
+
+    A span is a row of consecutive runs of the scope in each of which the record was met with the
+    same version. Its row keeps the last run's id, from when until when it lasted and how often the
+    record was met: first and last sighting, their sum, and the last run of every record stay what
+    they were.
+    """
+    connection.begin()
+    connection.execute(_OLD, {"kept_runs": kept_runs})
+    connection.execute(_FOLDED)
+    counted = connection.execute(
+        "select (select count(*) from old) - (select count(*) from folded)"
+    ).fetchone()
+    needless = int(counted[0]) if counted else 0
+    if needless:
+        connection.execute("delete from raw.sightings where row_id in (select row_id from old)")
+        connection.execute("insert into raw.sightings by name select * from folded")
+    connection.execute("drop table folded")
+    connection.execute("drop table old")
+    connection.commit()
     return needless
 
 

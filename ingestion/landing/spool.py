@@ -111,8 +111,8 @@ class Spool:
         self._drop_normalized_twice()
         while self.pending():
             # The lock shows here, at once, and not in the middle of a load.
-            with warehouse.connect(self._warehouse):
-                pass
+            with warehouse.connect(self._warehouse) as connection:
+                warehouse.create_missing(connection, self._tables_pending())
             try:
                 self._pipeline.normalize()
                 self._pipeline.load()
@@ -177,6 +177,15 @@ class Spool:
     def _folders(self, load_id: str) -> list[Path]:
         places = ("normalize/extracted", "load/new", "load/normalized")
         return [path for place in places if (path := self._home / place / load_id).exists()]
+
+    def _tables_pending(self) -> set[str]:
+        """Raw tables that have rows in the packages that wait.
+
+        dlt makes a table once and then trusts its own notes, also where the warehouse was removed.
+        """
+        places = (self._home / "normalize" / "extracted", self._home / "load" / "normalized")
+        files = (file.name for place in places for file in place.glob("*/*_jobs/*"))
+        return {name.partition(".")[0] for name in files if not name.startswith("_dlt")}
 
     def _drop_normalized_twice(self) -> None:
         """A kill between two steps of dlt leaves a package both before and after normalizing.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from ingestion.errors import WarehouseLocked
+from ingestion.landing.tables import schema_of
 from ingestion.landing.versions import Standing
 
 _PID = re.compile(r"PID (\d+)")
@@ -63,6 +64,19 @@ def tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
         "select table_name from information_schema.tables where table_schema = 'raw'"
     )
     return {name for (name,) in rows.fetchall()}
+
+
+def create_missing(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
+    """Create those of these raw tables that do not exist, with the columns that we land."""
+    missing = set(names) - tables(connection)
+    if missing:
+        connection.execute("create schema if not exists raw")
+    for name in sorted(missing):
+        connection.register("columns_of_it", schema_of(name).empty_table())
+        connection.execute(
+            f"create table raw.{name} as select *, null::varchar as _dlt_load_id from columns_of_it"
+        )
+        connection.unregister("columns_of_it")
 
 
 def version_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ingestion.source import EndpointSpec, SourceSpec, Terms
-from ingestion.the_muse.fetch import TheMuseSettings, fetch
+from ingestion.the_muse.pages import TheMuseSettings, fetch
 
 SPEC = SourceSpec(
     name="the_muse",
