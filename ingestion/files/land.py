@@ -19,8 +19,9 @@ What lands, for the models that read it:
 - `raw.files__mappings`: `source`, `name`, `mapping` (the whole mapping as JSON, defaults filled in,
   `terms` an object with the fields of `ingestion.source.Terms`), `sha256` of that text,
   `fetched_at`, `run_id`, `row_id`: one row whenever the mapping has changed.
-- `raw.slices`: endpoint `rows`, scope the mapping's name, slice the file's name; mode full for
-  `snapshot: complete`, cursor for `partial`. It is complete when every line was read as a row.
+- `raw.slices`: endpoint `rows`, scope the mapping's name, slice the file's name and the start of
+  its sha256; mode full for `snapshot: complete`, cursor for `partial`. It is complete when every
+  line was read as a row.
 - `raw.rejected`: lines that are no rows, and cells that could not be read (`field` is the column);
   the rows of such cells land all the same, without that field. `request` names file and line.
 """
@@ -70,12 +71,16 @@ def land_file(
     slice_ = Slice(
         "rows",
         mapping.name,
-        file.name,
+        f"{file.name} {sha256[:12]}",
         mode="full" if mapping.snapshot == "complete" else "cursor",
         request={"file": file.name, "sha256": sha256, "bytes": file.stat().st_size},
     )
     request = {"file": file.name, "sha256": sha256}
-    run.plan([slice_])
+    if not run.plan([slice_]):
+        # The run was killed after these very bytes had landed: only the file is still to be moved.
+        run.finish()
+        say(f"{file.name} ({mapping.source}): landed before")
+        return _why_unreadable(file, mapping)
     unreadable: str | None = None
     with run.open(slice_) as writer:
         try:
@@ -131,6 +136,17 @@ def _check_columns(table: CsvFile, mapping: Mapping) -> None:
             f"no_column: the mapping names {missing[0]!r}; the file has "
             f"{', '.join(repr(column) for column in table.columns)[:300]}"
         )
+
+
+def _why_unreadable(file: Path, mapping: Mapping) -> str | None:
+    try:
+        with open_csv(file, mapping.delimiter, mapping.encoding) as table:
+            _check_columns(table, mapping)
+            for _ in table:
+                pass
+    except FileUnreadable as error:
+        return str(error)
+    return None
 
 
 def _land_rows(
