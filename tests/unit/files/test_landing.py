@@ -163,7 +163,8 @@ def test_later_snapshots_are_later_versions(story: Story) -> None:
 
 def test_slices_tell_what_was_read(story: Story) -> None:
     found = story.folder.rows(
-        "select scope, split_part(slice, ' ', 1), mode, is_complete, records, split_part(reason, ':', 1)"
+        "select scope, split_part(slice, ' ', 1), mode, is_complete, records,"
+        " split_part(reason, ':', 1)"
         " from slices where ended_at is not null order by run_no, seq"
     )
     assert found == [
