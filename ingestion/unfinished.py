@@ -16,6 +16,8 @@ from ingestion.settings import Settings
 
 #: Data folders of which this process holds a whole run open.
 _held: set[Path] = set()
+#: Runs that this process began: whatever became of them, no kill cut them short.
+_ours: set[str] = set()
 
 
 @contextmanager
@@ -35,11 +37,13 @@ def whole_run(settings: Settings) -> Iterator[None]:
 
 def began(settings: Settings, source: str) -> str | None:
     """Id of the run that an earlier process began for this source and did not finish."""
-    return _read(settings).get(source)
+    run_id = _read(settings).get(source)
+    return None if run_id in _ours else run_id
 
 
 def begin(settings: Settings, source: str, run_id: str) -> None:
     """Note a run as begun, before anything of it is written."""
+    _ours.add(run_id)
     _write(settings, {**_read(settings), source: run_id})
 
 

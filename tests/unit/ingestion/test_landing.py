@@ -189,18 +189,33 @@ def test_an_unfinished_run_of_long_ago_is_left(settings: Settings) -> None:
         assert (run.run_no, run.resumed) == (2, False)
 
 
-def test_a_whole_run_that_was_killed_is_continued(settings: Settings) -> None:
+def test_a_whole_run_that_was_killed_is_continued(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     killed = whole_run(settings)
     killed.__enter__()
     run = land(settings, [[{"id": 1}]])
     # A new process knows nothing of the block that was never left.
-    unfinished._held.clear()
+    monkeypatch.setattr(unfinished, "_held", set())
+    monkeypatch.setattr(unfinished, "_ours", set())
     with whole_run(settings), Landing(settings) as landing:
         resumed = landing.run("x", [JOBS])
         assert resumed.run_id == run.run_id
         assert resumed.plan([ALL]) == [], "nothing is fetched twice"
     with whole_run(settings), Landing(settings) as landing:
         assert landing.run("x", [JOBS]).run_no == 2
+
+
+def test_a_source_may_run_twice_within_a_whole_run(settings: Settings) -> None:
+    with whole_run(settings), Landing(settings) as landing:
+        for number in (1, 2):
+            run = landing.run("x", [JOBS])
+            assert (run.run_no, run.resumed) == (number, False)
+            run.plan([ALL])
+            with run.open(ALL) as writer:
+                writer.end(complete=True)
+            run.finish()
+            landing.settle()
 
 
 def test_secrets_stay_out(settings: Settings, query: Query) -> None:
