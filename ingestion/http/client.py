@@ -7,7 +7,10 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
@@ -95,6 +98,8 @@ class ApiClient:
         self._secrets = config.secrets()
         self._quota = Quota(source, rate, settings, sleep=sleep)
         self._reached = False
+        self._main = threading.get_ident()
+        self._counting = threading.Lock()
         session = Client(
             request_timeout=(min(CONNECT_TIMEOUT, config.timeout), config.timeout),
             raise_for_status=False,
@@ -141,6 +146,20 @@ class ApiClient:
         AccessRefused, RateLimited, or five pages in a row that could not be used.
         """
         failures = 0
+        if self._config.concurrency > 1 and isinstance(paginator, CountedPages):
+            answers = self._at_once(path, params, paginator)
+        else:
+            answers = self._in_turn(path, params, paginator, data_selector)
+        with closing(answers):
+            for answer in answers:
+                yield answer
+                failures = failures + 1 if answer.document is None else 0
+                if failures >= FAILURES_IN_A_ROW:
+                    raise SourceStopped(f"{answer.problem} ({failures} answers in a row)")
+
+    def _in_turn(
+        self, path: str, params: Mapping[str, Any], paginator: BasePaginator, data_selector: str
+    ) -> Generator[Answer]:
         for page in self._client.paginate(
             path,
             params=dict(params),
@@ -148,11 +167,34 @@ class ApiClient:
             data_selector=data_selector,
             hooks={"response": [self._examine]},
         ):
-            answer = self._answer(page.response)
-            yield answer
-            failures = failures + 1 if answer.document is None else 0
-            if failures >= FAILURES_IN_A_ROW:
-                raise SourceStopped(f"{answer.problem} ({failures} answers in a row)")
+            yield self._answer(page.response)
+
+    def _at_once(
+        self, path: str, params: Mapping[str, Any], paginator: CountedPages
+    ) -> Generator[Answer]:
+        """The first page, then as many at once as CONCURRENCY says, in their order."""
+
+        def ask(page: int) -> Answer:
+            return self.get(path, {**params, str(paginator.param_name): page})
+
+        first = ask(paginator.base_index)
+        paginator.learn(first.document)
+        yield first
+        after = paginator.base_index + 1
+        under_way: deque[Future[Answer]] = deque()
+        pool = ThreadPoolExecutor(self._config.concurrency)
+        try:
+            while True:
+                while after < paginator.end and len(under_way) < self._config.concurrency:
+                    under_way.append(pool.submit(ask, after))
+                    after += 1
+                if not under_way:
+                    return
+                answer = under_way.popleft().result()
+                paginator.learn(answer.document)
+                yield answer
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     # -- one request -------------------------------------------------------------------------------
 
@@ -160,8 +202,8 @@ class ApiClient:
         """Send once: book it, send it, judge it. The verdict travels on the response."""
         if not self._reached:
             self._resolve(str(request.url))
-        self._quota.book(self._config.max_wait, self._before_wait)
-        self._counts.requests += 1
+        self._quota.book(self._config.max_wait, self._put_on_disk)
+        self._count(requests=1)
         began = time.monotonic()
         kwargs["stream"] = True
         try:
@@ -173,13 +215,23 @@ class ApiClient:
                 request, no_answer(error, self._host, self._config.timeout)
             )
         finally:
-            self._counts.response_ms += (time.monotonic() - began) * 1000
+            self._count(response_ms=(time.monotonic() - began) * 1000)
         verdict = _verdict(response)
         if verdict.problem is not None:
             logger.info("%s: %s", _shown(response), verdict.problem)
         if verdict.is_limited and (verdict.wait or 0) > self._config.max_wait:
             raise self._limited(verdict)
         return response
+
+    def _count(self, **more: float) -> None:
+        with self._counting:
+            for name, value in more.items():
+                setattr(self._counts, name, getattr(self._counts, name) + value)
+
+    def _put_on_disk(self) -> None:
+        """Before a wait. Rows are written by the thread that lands them, never by a helper."""
+        if threading.get_ident() == self._main:
+            self._before_wait()
 
     def _examine(self, response: Response, *_: Any, **__: Any) -> None:
         """Response hook: judges the answer before anything parses it."""
@@ -228,16 +280,16 @@ class ApiClient:
         return random.uniform(longest / 2, longest)
 
     def _pause(self, seconds: float) -> None:
-        self._counts.retries += 1
+        self._count(retries=1)
         if seconds > 1:
-            self._before_wait()
+            self._put_on_disk()
         logger.info("%s is asked again in %.1f s", self._host, seconds)
         self._sleep(seconds)
 
     def _answer(self, response: Response) -> Answer:
         verdict = _verdict(response)
         if verdict.problem is not None:
-            self._counts.errors += 1
+            self._count(errors=1)
         if verdict.is_limited:
             raise self._limited(verdict)
         if verdict.is_refused:
@@ -293,14 +345,23 @@ class CountedPages(PageNumberPaginator):
         #: What the newest answer that says so says; None before the first.
         self.page_count: int | None = None
 
-    def update_state(self, response: Response, data: list[Any] | None = None) -> None:
-        document = _verdict(response).document
+    def learn(self, document: Document | None) -> None:
+        """Take the number of pages from an answer that says it."""
         if document is not None and isinstance(document.value, dict):
             count = document.value.get(self._count_field)
             if isinstance(count, int) and not isinstance(count, bool):
                 self.page_count = count
+
+    @property
+    def end(self) -> int:
+        """The first page number that is not to be asked for, as far as is known."""
+        count = self._cap if self.page_count is None else min(self.page_count, self._cap)
+        return int(self.base_index) + count
+
+    def update_state(self, response: Response, data: list[Any] | None = None) -> None:
+        self.learn(_verdict(response).document)
         super().update_state(response, data)
-        if self.page_count is not None and self.current_value - self.base_index >= self.page_count:
+        if self.current_value >= self.end:
             self._has_next_page = False
 
     @property

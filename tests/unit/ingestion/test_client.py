@@ -82,8 +82,33 @@ def test_all_pages(api: Simulator, asked: Asked) -> None:
     assert api.requests[0].query["category"] == ["Sales & more"]
 
 
-def test_the_cap_holds(asked: Asked) -> None:
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_the_cap_holds(api: Simulator, tmp_path: Path, concurrency: int) -> None:
+    asked = Asked(api.url + ROOT, tmp_path, concurrency=concurrency)
     assert len(asked.walk(cap=3)) == 3
+    assert asked.counts.requests == 3
+
+
+def test_several_pages_at_once_come_in_their_order(api: Simulator, tmp_path: Path) -> None:
+    asked = Asked(api.url + ROOT, tmp_path, concurrency=4)
+    for page in range(5):
+        api.fail(faults.slow(0.3), page=page)
+    began = time.monotonic()
+    assert asked.ids(asked.walk()) == list(range(90))
+    assert time.monotonic() - began < 5 * 0.3, "the first by itself, the others together"
+    assert asked.counts.requests == 5
+
+
+def test_several_pages_at_once_stop_where_one_does(api: Simulator, tmp_path: Path) -> None:
+    asked = Asked(api.url + ROOT, tmp_path, concurrency=2)
+    api.fail(faults.server_error(), page=1, times=None)
+    api.fail(faults.rate_limited(1800), page=3, times=None)
+    seen: list[Answer] = []
+    pages = asked.client.pages("jobs", {}, CountedPages(cap=9, count_field="page_count"), "results")
+    with pytest.raises(RateLimited):
+        seen.extend(pages)
+    assert [answer.problem is None for answer in seen] == [True, False, True]
+    assert asked.flushed == 0, "helpers write no packages"
 
 
 @pytest.mark.parametrize(
