@@ -116,8 +116,8 @@ def collect(
     """Collect one source into the warehouse.
 
     Never raises for the source's own failure (network, quota, bad bodies): that is the status and
-    the reason of the result. Raises SettingsError, UnknownSourceError, DemoRefused and
-    WarehouseLocked.
+    the reason of the result. Raises SettingsError, UnknownSourceError, DemoRefused,
+    WarehouseLocked and LoadFailed.
     """
     from ingestion.http.redaction import protect
     from ingestion.landing.run import total

@@ -40,6 +40,10 @@ class WarehouseLocked(WagehouseError):  # noqa: N818 - the name tells what happe
         )
 
 
+class LoadFailed(WagehouseError):  # noqa: N818 - the name tells what happened
+    """What was fetched is on disk and could not be brought into the warehouse; it can be later."""
+
+
 class SourceStopped(WagehouseError):  # noqa: N818 - the name tells what happened
     """A source cannot go on in this run. Its text is a reason: a short code, a colon, words."""
 

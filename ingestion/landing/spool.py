@@ -19,6 +19,7 @@ import dlt
 import pyarrow as pa
 from dlt.pipeline.exceptions import PipelineStepFailed
 
+from ingestion.errors import LoadFailed
 from ingestion.landing import warehouse
 from ingestion.settings import Settings
 
@@ -29,7 +30,9 @@ DATASET = "raw"
 #: Loads of one package that may fail, in as many runs, before it is set aside. One whose failure is
 #: final (a broken file, a type that does not fit) is set aside at once.
 MAX_FAILURES = 3
+#: The machine's fault, not the package's: by number, and as DuckDB words them.
 _PATIENCE_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.EROFS}
+_PATIENCE_WORDS = ("No space left", "Disk quota exceeded", "Out of Memory", "Too many open files")
 
 
 class _ToOurLog(logging.Handler):
@@ -104,8 +107,8 @@ class Spool:
     def load(self) -> list[SetAside]:
         """Bring every package into the warehouse; returns those that had to be set aside.
 
-        Raises WarehouseLocked when another process holds the file, and the operating system's own
-        error for a full disk: the packages then stay for the next time.
+        Raises WarehouseLocked when another process holds the file, LoadFailed for a full disk and
+        for a failure that may pass: the packages then stay for the next time.
         """
         aside: list[SetAside] = []
         self._drop_normalized_twice()
@@ -129,10 +132,13 @@ class Spool:
             raise lock from None
         causes = list(_causes(failure))
         for cause in causes:
-            if isinstance(cause, MemoryError | KeyboardInterrupt) or (
-                isinstance(cause, OSError) and cause.errno in _PATIENCE_ERRNOS
-            ):
+            if isinstance(cause, MemoryError | KeyboardInterrupt):
                 raise cause
+            is_short_of_room = isinstance(cause, OSError) and cause.errno in _PATIENCE_ERRNOS
+            if is_short_of_room or any(words in str(cause) for words in _PATIENCE_WORDS):
+                raise LoadFailed(
+                    f"The warehouse could not take in what was fetched: {_words(cause)}"
+                )
         load_id = failure.load_id
         if load_id is None or load_id not in self.pending():
             raise failure
@@ -143,8 +149,12 @@ class Spool:
         final = failure.step == "normalize" or any("Terminal" in type(c).__name__ for c in causes)
         if not final and failures[load_id] < MAX_FAILURES:
             self._failures.write_text(json.dumps(failures))
-            raise failure
-        reason = " ".join(str(causes[-1]).split())[:500]
+            logger.warning("load package %s failed", load_id, exc_info=failure)
+            raise LoadFailed(
+                f"Load package {load_id} failed, time {failures[load_id]} of {MAX_FAILURES} before it "
+                f"is set aside; run again. {_words(causes[-1])}"
+            )
+        reason = _words(causes[-1])
         logger.warning("load package %s is set aside", load_id, exc_info=failure)
         return SetAside(load_id, self._set_aside(load_id), reason)
 
@@ -208,6 +218,11 @@ class Spool:
 
 def _names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
+def _words(error: BaseException) -> str:
+    """What an error says, in one line of at most 500 characters."""
+    return " ".join(str(error).split())[:500]
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

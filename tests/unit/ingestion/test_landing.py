@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from ingestion import unfinished
-from ingestion.errors import WarehouseLocked
+from ingestion.errors import LoadFailed, WarehouseLocked
 from ingestion.landing import Landing, Run, Slice
 from ingestion.landing.run import SliceNotEndedError
 from ingestion.landing.spool import Spool
@@ -284,6 +284,23 @@ def test_a_package_that_cannot_be_loaded_does_not_block(settings: Settings, quer
     kept = list(Path(reasons[0][3]).rglob("x__jobs*"))
     assert len(kept) == 1, "what could not be loaded is kept"
     assert whole not in reasons[0]
+
+
+@pytest.mark.parametrize("words", ["passing trouble", "IO Error: No space left on device"])
+def test_a_load_that_fails_now_may_succeed_later(
+    settings: Settings, query: Query, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise duckdb.IOException(words)
+
+    with monkeypatch.context() as broken:
+        broken.setattr("dlt.load.load.Load.load_single_package", fail)
+        for _ in range(2):
+            with pytest.raises(LoadFailed, match=words) as failed:
+                land(settings, [[{"id": 1}]])
+            assert "\n" not in str(failed.value)
+    assert land(settings, [[{"id": 1}]]).run_no == 2, "the first run came in late, and whole"
+    assert query("select record_id, version_no from raw.x__jobs") == [("1", 1)]
 
 
 def test_a_package_left_before_and_after_normalizing_is_loaded_once(
