@@ -151,8 +151,8 @@ class Spool:
             self._failures.write_text(json.dumps(failures))
             logger.warning("load package %s failed", load_id, exc_info=failure)
             raise LoadFailed(
-                f"Load package {load_id} failed, time {failures[load_id]} of {MAX_FAILURES} before it "
-                f"is set aside; run again. {_words(causes[-1])}"
+                f"Load package {load_id} failed {failures[load_id]} of {MAX_FAILURES} times before "
+                f"it is set aside; run again. {_words(causes[-1])}"
             )
         reason = _words(causes[-1])
         logger.warning("load package %s is set aside", load_id, exc_info=failure)
