@@ -40,24 +40,32 @@
     string_split_regex({{ value }}, '{{ pattern | replace("'", "''") }}')
 {%- endmacro %}
 
-{#- Numeric HTML entities decoded: decimal and hexadecimal. Numbers that are no character stay. -#}
-{% macro decode_numeric_entities(value) %}
-    {{- return(adapter.dispatch('decode_numeric_entities')(value)) -}}
+{#- HTML entities decoded once: named ones (macro named_entities), decimal and hexadecimal numbers.
+    What is no entity stays. -#}
+{% macro decode_entities(value) %}
+    {{- return(adapter.dispatch('decode_entities')(value)) -}}
 {% endmacro %}
-{% macro default__decode_numeric_entities(value) -%}
+{% macro default__decode_entities(value) -%}
     case
-        when {{ value }} not like '%&#%' then {{ value }}
-        else array_to_string(
+        when {{ value }} not like '%&%;%' then {{ value }}
+        -- each part but the first followed an ampersand
+        else string_split({{ value }}, '&')[1] || array_to_string(
             list_transform(
-                string_split({{ value }}, '&#'),
-                lambda part, part_no: case
-                    when part_no = 1 then part
+                string_split({{ value }}, '&')[2:],
+                lambda part: case
                     when
-                        regexp_matches(part, '^([0-9]{1,6}|[xX][0-9a-fA-F]{1,5});')
+                        regexp_matches(part, '^#([0-9]{1,6}|[xX][0-9a-fA-F]{1,5});')
                         and {{ entity_number('part') }} > 31
                         and {{ entity_number('part') }} not between 55296 and 57343
                         then chr({{ entity_number('part') }}) || substr(part, strpos(part, ';') + 1)
-                    else '&#' || part
+                    else coalesce(
+                        case regexp_extract(part, '^([A-Za-z]{2,8});', 1)
+                            {%- for name, character in named_entities() %}
+                            when '{{ name }}' then '{{ character | replace("'", "''") }}'
+                            {%- endfor %}
+                        end || substr(part, strpos(part, ';') + 1),
+                        '&' || part
+                    )
                 end
             ),
             ''
@@ -67,7 +75,7 @@
 
 {% macro entity_number(part) -%}
     cast(
-        regexp_replace(regexp_extract({{ part }}, '^([^;]*);', 1), '^[xX]', '0x') as integer
+        regexp_replace(regexp_extract({{ part }}, '^#([^;]*);', 1), '^[xX]', '0x') as integer
     )
 {%- endmacro %}
 

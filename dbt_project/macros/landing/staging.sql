@@ -31,6 +31,11 @@
     end
 {%- endmacro %}
 
+{#- A field that is a list of {"name": …}, as a JSON list of the names. -#}
+{% macro payload_names(fields, name) -%}
+    {{ json_from_list(json_text_list(payload_field(fields, name), '$[*].name')) }}
+{%- endmacro %}
+
 {% macro quoted_kinds(kinds) -%}
     {%- for kind in kinds -%}
         '{{ 'text' if kind == 'time' else kind }}'{{ ', ' if not loop.last }}

@@ -54,13 +54,13 @@ renamed as (
         {{ payload_field(fields, 'landing_page') | indent(8) }} as url_raw,
 
         -- lists, as JSON lists of texts
-        {{ json_from_list(json_text_list(payload_field(fields, 'locations'), '$[*].name')) | indent(8) }}
+        {{ payload_names(fields, 'locations') | indent(8) }}
             as locations_raw,
-        {{ json_from_list(json_text_list(payload_field(fields, 'categories'), '$[*].name')) | indent(8) }}
+        {{ payload_names(fields, 'categories') | indent(8) }}
             as categories_raw,
-        {{ json_from_list(json_text_list(payload_field(fields, 'levels'), '$[*].name')) | indent(8) }}
+        {{ payload_names(fields, 'levels') | indent(8) }}
             as levels_raw,
-        {{ json_from_list(json_text_list(payload_field(fields, 'tags'), '$[*].name')) | indent(8) }}
+        {{ payload_names(fields, 'tags') | indent(8) }}
             as tags_raw,
 
         -- times
@@ -124,9 +124,9 @@ renamed as (
         {{ payload_field(fields, 'landing_page') | indent(8) }} as url_raw,
 
         -- lists, as JSON lists of texts
-        {{ json_from_list(json_text_list(payload_field(fields, 'locations'), '$[*].name')) | indent(8) }}
+        {{ payload_names(fields, 'locations') | indent(8) }}
             as locations_raw,
-        {{ json_from_list(json_text_list(payload_field(fields, 'industries'), '$[*].name')) | indent(8) }}
+        {{ payload_names(fields, 'industries') | indent(8) }}
             as industries_raw,
 
         -- times

@@ -5,7 +5,9 @@
     {%- set given = [] -%}
     {%- for source in ['the_muse', 'adzuna', 'france_travail', 'jsearch', 'files'] -%}
         {%- set setting = env_var('SOURCES__' ~ source | upper ~ '__MAY_PUBLISH_AGGREGATES', '') -%}
-        {%- if setting | lower in ['true', '1', 'yes', 'on'] -%}{%- do given.append(source) -%}{%- endif -%}
+        {%- if setting | lower in ['true', '1', 'yes', 'on'] -%}
+            {%- do given.append(source) -%}
+        {%- endif -%}
     {%- endfor -%}
     {%- if given -%}
         case

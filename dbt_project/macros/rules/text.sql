@@ -82,20 +82,11 @@
     )
 {%- endmacro %}
 
-{#- HTML entities decoded once: all numeric ones, and the named ones of Western European text. -#}
-{% macro decode_entities(value) -%}
-    {%- set ns = namespace(sql=decode_numeric_entities(value)) -%}
-    {%- for name, character in named_entities() -%}
-        {%- set ns.sql = "replace(" ~ ns.sql ~ ", '&" ~ name ~ ";', '" ~ character ~ "')" -%}
-    {%- endfor -%}
-    case when {{ value }} like '%&%;%' then {{ ns.sql }} else {{ value }} end
-{%- endmacro %}
-
-{#- The ampersand stands last, so that one pass decodes one level. -#}
+{#- The named entities of Western European text. -#}
 {% macro named_entities() %}
     {{- return([
         ['nbsp', ' '], ['ensp', ' '], ['emsp', ' '], ['thinsp', ' '], ['zwnj', ''], ['shy', ''],
-        ['lt', '<'], ['gt', '>'], ['quot', '"'], ['apos', "''"],
+        ['lt', '<'], ['gt', '>'], ['quot', '"'], ['apos', "'"],
         ['rsquo', '\u2019'], ['lsquo', '\u2018'], ['rdquo', '\u201d'], ['ldquo', '\u201c'],
         ['ndash', '\u2013'], ['mdash', '\u2014'], ['minus', '\u2212'], ['hellip', '\u2026'],
         ['bull', '\u2022'], ['middot', '\u00b7'], ['reg', '\u00ae'], ['trade', '\u2122'],
@@ -129,4 +120,9 @@
     {{ regex_replace(
         regex_replace(value, '[<>\u0001-\u001f]+', ' '), "^[=+@ \u0009-]+", ''
     ) }}
+{%- endmacro %}
+
+{#- A written value as one of our codes: folded, with underscores between the words. -#}
+{% macro code_of(value) -%}
+    {{ regex_replace('trim(' ~ fold_name(value) ~ ')', '[ -]+', '_') }}
 {%- endmacro %}

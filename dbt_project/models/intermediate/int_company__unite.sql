@@ -47,7 +47,7 @@ listed as (
     where newest_rank = 1
 ),
 
--- a posting whose employer stands in its source's list takes the name from there only if it has none
+-- a posting takes its employer's name from its source's list only if it has none itself
 named as (
     select
         postings.posting_key,

@@ -14,7 +14,8 @@ select
     {{ json_text('mapping', "'$.terms.licence'") }} as licence,
     {{ json_text('mapping', "'$.terms.may_show_listing'") }} = 'true' as may_show_listing,
     {{ json_text('mapping', "'$.terms.must_show_all'") }} = 'true' as must_show_all,
-    {{ json_text('mapping', "'$.terms.may_publish_aggregates'") }} = 'true' as may_publish_aggregates,
+    {{ json_text('mapping', "'$.terms.may_publish_aggregates'") }} = 'true'
+        as may_publish_aggregates,
     {{ json_text('mapping', "'$.terms.may_redistribute'") }} = 'true' as may_redistribute,
     case
         when {{ regex_test(json_text('mapping', "'$.terms.retention_days'"), '^[0-9]{1,6}$') }}

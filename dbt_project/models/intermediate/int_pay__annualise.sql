@@ -148,7 +148,9 @@ flagged as (
                 when coalesce(amount_min, amount_max) < band_min and not is_hourly_as_annual
                     then 'below_band'
             end,
-            case when contract = 'freelance' and period in ('day', 'hour') then 'freelance_rate' end,
+            case
+                when contract = 'freelance' and period in ('day', 'hour') then 'freelance_rate'
+            end,
             case when is_hourly_as_annual then 'hourly_as_annual' end,
             case when amount_min > amount_max then 'min_above_max' end,
             case when currency is null then 'no_currency' end,
@@ -187,14 +189,15 @@ select
     flagged.period_basis,
     flagged.payments_year,
     flagged.tax_basis,
-    case when flagged.period = 'hour' and flagged.year_factor is not null then flagged.year_factor end
-        as hours_basis,
+    case when flagged.period = 'hour' then flagged.year_factor end as hours_basis,
     flagged.annual_min,
     flagged.annual_max,
     {{ round_half_up('flagged.annual_min / flagged.per_eur') }} as annual_min_eur,
     {{ round_half_up('flagged.annual_max / flagged.per_eur') }} as annual_max_eur,
-    {{ round_half_up('flagged.annual_min / flagged.per_eur * flagged.usd_per_eur') }} as annual_min_usd,
-    {{ round_half_up('flagged.annual_max / flagged.per_eur * flagged.usd_per_eur') }} as annual_max_usd,
+    {{ round_half_up('flagged.annual_min / flagged.per_eur * flagged.usd_per_eur') }}
+        as annual_min_usd,
+    {{ round_half_up('flagged.annual_max / flagged.per_eur * flagged.usd_per_eur') }}
+        as annual_max_usd,
     flagged.stated_on,
     flagged.rate_on,
     flagged.flags,

@@ -1,4 +1,4 @@
--- Which statement stands for a posting: at most one usable an origin, and at most one that is shown.
+-- Which statement stands for a posting: at most one usable an origin, and at most one is shown.
 -- A range or single amount goes before one end alone, then the order in the text.
 with
 
@@ -17,10 +17,13 @@ ranked as (
             partition by statements.posting_key, statements.origin
             order by
                 case when statements.is_usable then 0 else 1 end,
-                case when statements.annual_min is not null or statements.annual_max is not null then 0 else 1 end,
                 case
-                    when statements.amount_min is not null and statements.amount_max is not null then 0
-                    else 1
+                    when coalesce(statements.annual_min, statements.annual_max) is null then 1
+                    else 0
+                end,
+                case
+                    when statements.amount_min is null or statements.amount_max is null then 1
+                    else 0
                 end,
                 statements.statement_no
         ) as origin_rank,

@@ -94,7 +94,9 @@ from_fields as (
         coalesce(
             file_rows.pay_text_raw,
             concat_ws(
-                ' - ', {{ number_text('file_rows.pay_min') }}, {{ number_text('file_rows.pay_max') }}
+                ' - ',
+                {{ number_text('file_rows.pay_min') }},
+                {{ number_text('file_rows.pay_max') }}
             )
         ) as text_raw,
         cast(null as string) as label_raw,

@@ -72,10 +72,8 @@ contexts as (
         gap_before,
         starts_at,
         substr(description, starts_at, length(amount_folded)) as text_raw,
-        substr(description, starts_at - least(length(gap_before), 60), least(length(gap_before), 60))
-            as label_raw,
-        substr(description_folded, starts_at - least(starts_at - 1, 160), least(starts_at - 1, 160))
-            as text_before,
+        {{ text_before('description', 'starts_at', 'length(gap_before)', 60) }} as label_raw,
+        {{ text_before('description_folded', 'starts_at', 'starts_at - 1', 160) }} as text_before,
         substr(description_folded, starts_at + length(amount_folded), 100) as text_after,
         {{ regex_all('amount_folded', patterns.number) }} as numbers,
         {{ regex_all('amount_folded', patterns.sign) }} as signs
@@ -181,7 +179,7 @@ terms as (
         side,
         word as term,
         previous_word,
-        case when side in ('before', 'above') then n_words - word_no + 1 else word_no end as distance
+        {{ word_distance(1) }} as distance
     from linked
     union all
     select
@@ -189,7 +187,7 @@ terms as (
         side,
         word || ' ' || next_word as term,
         previous_word,
-        case when side in ('before', 'above') then n_words - word_no else word_no end as distance
+        {{ word_distance(2) }} as distance
     from linked
     where next_word is not null
     union all
@@ -198,7 +196,7 @@ terms as (
         side,
         word || ' ' || next_word || ' ' || third_word as term,
         previous_word,
-        case when side in ('before', 'above') then n_words - word_no - 1 else word_no end as distance
+        {{ word_distance(3) }} as distance
     from linked
     where third_word is not null
 ),
@@ -246,7 +244,8 @@ timed as (
         terms.side,
         terms.distance,
         period_words.period,
-        period_words.is_adjective
+        period_words.is_adjective,
+        period_words.is_adjective and terms.side in ('above', 'after') as is_near
     from terms
     inner join period_words on terms.term = period_words.term
 ),
@@ -260,9 +259,8 @@ periods as (
         min_by(period, distance) filter (where side = 'before' and is_adjective) as period_before,
         min(case when side = 'before' and is_adjective then distance end) as before_distance,
         case
-            when
-                count(distinct case when side in ('above', 'after') and is_adjective then period end) = 1
-                then max(case when side in ('above', 'after') and is_adjective then period end)
+            when count(distinct period) filter (where is_near) = 1
+                then max(period) filter (where is_near)
         end as period_near
     from timed
     group by {{ candidate }}
@@ -287,7 +285,8 @@ judged as (
         -- "hourly rate of $20" says it as plainly as "$20 an hour"
         periods.period_beside is not null
         or coalesce(periods.before_distance <= 3, false) as is_period_beside,
-        coalesce(periods.period_beside, periods.period_before, periods.period_near) as period_stated,
+        coalesce(periods.period_beside, periods.period_before, periods.period_near)
+            as period_stated,
         bounds.bound,
         case
             when scaled.first_amount is null then 'no_amount'
@@ -299,7 +298,7 @@ judged as (
             when meanings.extra_before < coalesce(meanings.pay_before, 99) then 'extra_pay'
             when
                 scaled.is_joined_by_and
-                and not {{ regex_test('scaled.text_before', '(^|[^a-z])(between|zwischen|entre)( [a-z]+)? ?$') }}
+                and not {{ regex_test('scaled.text_before', patterns.between) }}
                 then 'a_list'
             when
                 meanings.pay_before is null

@@ -1,5 +1,5 @@
 -- Place labels matched to the gazetteer: "City, ST", "City, Region, Country", "City, Country", a
--- region or a country alone, a well-known city alone; labels that say remote or hybrid are no place.
+-- region or a country alone, a large city alone; labels that say remote or hybrid are no place.
 with
 
 postings as (
@@ -67,16 +67,20 @@ parts as (
 
 country_names as (
     select
-        {{ fold_name('country_name') }} as name_folded,
+        name_folded,
         min(country_code) as country_code
-    from countries
-    group by 1
-    union
-    select
-        lower(country_code_3) as name_folded,
-        min(country_code) as country_code
-    from countries
-    group by 1
+    from (
+        select
+            {{ fold_name('country_name') }} as name_folded,
+            country_code
+        from countries
+        union all
+        select
+            lower(country_code_3) as name_folded,
+            country_code
+        from countries
+    ) as names
+    group by name_folded
 ),
 
 -- an alias of ours goes before a name of the gazetteer
@@ -144,7 +148,8 @@ city_names as (
         {{ fold_name('other_names.item') }} as name_folded,
         1 as name_rank
     from cities
-    cross join {{ unnest_list(json_text_list('cities.alternate_names_raw', '$[*]'), 'other_names') }}
+    cross join
+        {{ unnest_list(json_text_list('cities.alternate_names_raw', '$[*]'), 'other_names') }}
     -- names in Latin letters; the others would be three quarters of the work
     where {{ regex_test('other_names.item', '^[A-Za-z\u00c0-\u024f]') }}
 ),
@@ -170,7 +175,7 @@ candidates as (
         cities.longitude,
         row_number() over (
             partition by read_parts.label
-            order by wanted_names.name_rank, cities.population desc, cities.geoname_id
+            order by wanted_names.name_rank asc, cities.population desc, cities.geoname_id asc
         ) as city_rank
     from read_parts
     inner join wanted_names on read_parts.first_part = wanted_names.name_folded

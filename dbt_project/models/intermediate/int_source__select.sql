@@ -11,15 +11,30 @@ mappings as (
 ),
 
 landed as (
-    select 'the_muse' as source, count(*) as n_versions from {{ ref('stg_the_muse__jobs') }}
+    select
+        'the_muse' as source,
+        count(*) as n_versions
+    from {{ ref('stg_the_muse__jobs') }}
     union all
-    select 'the_muse' as source, count(*) as n_versions from {{ ref('stg_the_muse__companies') }}
+    select
+        'the_muse' as source,
+        count(*) as n_versions
+    from {{ ref('stg_the_muse__companies') }}
     union all
-    select 'demo' as source, count(*) as n_versions from {{ ref('stg_demo__jobs') }}
+    select
+        'demo' as source,
+        count(*) as n_versions
+    from {{ ref('stg_demo__jobs') }}
     union all
-    select 'demo' as source, count(*) as n_versions from {{ ref('stg_demo__companies') }}
+    select
+        'demo' as source,
+        count(*) as n_versions
+    from {{ ref('stg_demo__companies') }}
     union all
-    select source, count(*) as n_versions from {{ ref('stg_files__rows') }}
+    select
+        source,
+        count(*) as n_versions
+    from {{ ref('stg_files__rows') }}
     group by source
 ),
 

@@ -117,9 +117,9 @@ title_attributes as (
 field_values as (
     select
         posting_key,
-        replace(replace(trim({{ fold_name('employment_type_raw') }}), '-', '_'), ' ', '_') as employment_type,
-        replace(replace(trim({{ fold_name('contract_raw') }}), '-', '_'), ' ', '_') as contract,
-        replace(replace(trim({{ fold_name('workplace_raw') }}), '-', '_'), ' ', '_') as workplace
+        {{ code_of('employment_type_raw') }} as employment_type,
+        {{ code_of('contract_raw') }} as contract,
+        {{ code_of('workplace_raw') }} as workplace
     from postings
 )
 
@@ -147,7 +147,8 @@ select
     ) as contract,
     coalesce(
         case
-            when field_values.workplace in ('on_site', 'hybrid', 'remote') then field_values.workplace
+            when field_values.workplace in ('on_site', 'hybrid', 'remote')
+                then field_values.workplace
         end,
         case when label_workplaces.says_remote = 1 then 'remote' end,
         case when label_workplaces.says_hybrid = 1 then 'hybrid' end,

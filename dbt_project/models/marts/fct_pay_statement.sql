@@ -56,9 +56,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by
-                case when is_chosen then coalesce(job_key, pay_statement_key) else pay_statement_key end,
-                origin, is_chosen
+            partition by coalesce(job_key, pay_statement_key), origin, is_chosen
             order by precedence, first_seen_at, posting_key, pay_statement_key
         ) as job_rank
     from joined

@@ -42,7 +42,8 @@ posting_counts as (
 statement_counts as (
     select
         count(*) as n_pay_statements,
-        count(distinct case when statements.is_chosen then statements.job_key end) as n_jobs_with_pay
+        count(distinct case when statements.is_chosen then statements.job_key end)
+            as n_jobs_with_pay
     from statements
     inner join sources on statements.source = sources.source
     where {{ in_audience('sources') }}

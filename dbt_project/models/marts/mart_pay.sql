@@ -1,5 +1,5 @@
 -- Pay, a cell an origin, a country and one more dimension. A cell holds one statement a job; a job
--- falls in each cell its places fall in, once. Cells under ten jobs or five employers hold no amount.
+-- falls once in each cell its places fall in. Small cells hold no amount.
 with
 
 postings as (
@@ -228,8 +228,10 @@ cells as (
         percentile_cont(0.75) within group (order by annual_point) as annual_p75,
         percentile_cont(0.5) within group (order by annual_point_eur) as annual_median_eur,
         percentile_cont(0.5) within group (order by annual_point_usd) as annual_median_usd,
-        max(case when point_no = {{ median_rank('n_points', 'low') }} then annual_point end) as median_low,
-        max(case when point_no = {{ median_rank('n_points', 'high') }} then annual_point end) as median_high,
+        max(case when point_no = {{ median_rank('n_points', 'low') }} then annual_point end)
+            as median_low,
+        max(case when point_no = {{ median_rank('n_points', 'high') }} then annual_point end)
+            as median_high,
         {{ joined_distinct('source') }} as sources
     from points
     group by origin, country_code, dimension, dimension_code
@@ -244,7 +246,8 @@ others as (
         dimension_code,
         max(dimension_name) as dimension_name,
         count(case when is_counted and is_one_sided then 1 end) as n_one_sided,
-        count(distinct case when is_flagged and not is_usable then counted_job_key end) as n_flagged,
+        count(distinct case when is_flagged and not is_usable then counted_job_key end)
+            as n_flagged,
         {{ joined_distinct('source') }} as sources
     from cell_statements
     group by origin, country_code, dimension, dimension_code
@@ -304,7 +307,9 @@ select
         'annual_p25', 'annual_median', 'annual_p75', 'median_low', 'median_high',
         'annual_median_eur', 'annual_median_usd',
     ] %}
-    case when not joined.is_suppressed then {{ round_half_up('joined.' ~ amount) }} end as {{ amount }},
+    case
+        when not joined.is_suppressed then {{ round_half_up('joined.' ~ amount) }}
+    end as {{ amount }},
     {%- endfor %}
     joined.sources
 from joined

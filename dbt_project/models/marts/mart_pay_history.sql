@@ -86,8 +86,10 @@ cells as (
         count(*) as n_jobs,
         count(distinct employer) as n_employers,
         percentile_cont(0.5) within group (order by annual_point) as annual_median,
-        max(case when point_no = {{ median_rank('n_points', 'low') }} then annual_point end) as median_low,
-        max(case when point_no = {{ median_rank('n_points', 'high') }} then annual_point end) as median_high
+        max(case when point_no = {{ median_rank('n_points', 'low') }} then annual_point end)
+            as median_low,
+        max(case when point_no = {{ median_rank('n_points', 'high') }} then annual_point end)
+            as median_high
     from points
     group by month, origin, country_code
 ),
@@ -107,7 +109,9 @@ select
     cast(judged.n_jobs as bigint) as n_jobs,
     cast(judged.n_employers as bigint) as n_employers,
     {%- for amount in ['annual_median', 'median_low', 'median_high'] %}
-    case when not judged.is_suppressed then {{ round_half_up('judged.' ~ amount) }} end as {{ amount }},
+    case
+        when not judged.is_suppressed then {{ round_half_up('judged.' ~ amount) }}
+    end as {{ amount }},
     {%- endfor %}
     judged.is_suppressed,
     judged.month as period_from,

@@ -1,16 +1,10 @@
-{%- set names = [
-    'origin', 'title', 'company', 'pay_text', 'pay_min', 'pay_max', 'currency', 'period',
-    'payments_year', 'tax_basis', 'employment_type', 'seniority', 'country', 'region', 'city',
-    'skills', 'posted_on', 'url',
-] -%}
-{%- set fields = [] -%}
-{%- for name in names -%}
-    {%- do fields.append([name, '$.fields.' ~ name, ['time' if name == 'posted_on' else 'text']]) -%}
-{%- endfor -%}
+{%- set fields = file_fields() -%}
 with
 
 landed as (
-    {{ landed_versions(source('raw', 'files__rows'), ['source', 'record_id', 'version_no']) | indent(4) }}
+    {{ landed_versions(
+        source('raw', 'files__rows'), ['source', 'record_id', 'version_no']
+    ) | indent(4) }}
 ),
 
 fields as (
@@ -33,21 +27,6 @@ refused as (
     from fields
 ),
 
-texts as (
-    select
-        source,
-        record_id,
-        version_no,
-        request,
-        fetched_at,
-        run_id,
-        refused
-        {%- for name in names %},
-        {{ payload_field(fields, name) | indent(8) }} as {{ name }}
-        {%- endfor %}
-    from refused
-),
-
 renamed as (
     select
         -- ids
@@ -56,28 +35,30 @@ renamed as (
         version_no,
 
         -- text
-        origin as pay_origin,
-        title as title_raw,
-        company as company_name_raw,
-        city as city_raw,
-        region as region_raw,
-        country as country_raw,
-        seniority as seniority_raw,
-        skills as skills_raw,
-        employment_type,
-        url as url_raw,
+        {{ payload_field(fields, 'origin') | indent(8) }} as pay_origin,
+        {{ payload_field(fields, 'title') | indent(8) }} as title_raw,
+        {{ payload_field(fields, 'company') | indent(8) }} as company_name_raw,
+        {{ payload_field(fields, 'city') | indent(8) }} as city_raw,
+        {{ payload_field(fields, 'region') | indent(8) }} as region_raw,
+        {{ payload_field(fields, 'country') | indent(8) }} as country_raw,
+        {{ payload_field(fields, 'seniority') | indent(8) }} as seniority_raw,
+        {{ payload_field(fields, 'skills') | indent(8) }} as skills_raw,
+        {{ payload_field(fields, 'employment_type') | indent(8) }} as employment_type,
+        {{ payload_field(fields, 'url') | indent(8) }} as url_raw,
 
-        -- pay: numbers as digits with a point
-        pay_text as pay_text_raw,
-        {{ text_to_number('pay_min') }} as pay_min,
-        {{ text_to_number('pay_max') }} as pay_max,
-        currency as pay_currency,
-        period as pay_period,
-        cast({{ text_to_number('payments_year') }} as bigint) as payments_year,
-        tax_basis,
+        -- pay: numbers are digits with a point
+        {{ payload_field(fields, 'pay_text') | indent(8) }} as pay_text_raw,
+        {{ text_to_number(payload_field(fields, 'pay_min')) | indent(8) }} as pay_min,
+        {{ text_to_number(payload_field(fields, 'pay_max')) | indent(8) }} as pay_max,
+        {{ payload_field(fields, 'currency') | indent(8) }} as pay_currency,
+        {{ payload_field(fields, 'period') | indent(8) }} as pay_period,
+        cast(
+            {{ text_to_number(payload_field(fields, 'payments_year')) | indent(12) }} as bigint
+        ) as payments_year,
+        {{ payload_field(fields, 'tax_basis') | indent(8) }} as tax_basis,
 
         -- times
-        {{ iso_timestamp('posted_on') }} as posted_at,
+        {{ iso_timestamp(payload_field(fields, 'posted_on')) | indent(8) }} as posted_at,
         {{ utc('fetched_at') }} as fetched_at,
 
         -- how it came
@@ -86,7 +67,7 @@ renamed as (
         {{ json_text('request', "'$.line'") }} as line_raw,
         run_id,
         refused
-    from texts
+    from refused
 )
 
 select * from renamed

@@ -1,7 +1,9 @@
 with
 
 newest as (
-    {{ newest_reference(source('raw', 'reference__exchange_rates'), ['rate_on', 'currency']) | indent(4) }}
+    {{ newest_reference(
+        source('raw', 'reference__exchange_rates'), ['rate_on', 'currency']
+    ) | indent(4) }}
 ),
 
 renamed as (

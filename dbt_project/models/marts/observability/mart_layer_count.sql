@@ -20,6 +20,7 @@
     'normalized': [
         'posting', 'job', 'company', 'place', 'country', 'occupation', 'posting_place',
         'pay_statement', 'survey_response', 'exchange_rate', 'source', 'quarantine',
+        'reporting_period',
     ],
     'marts': [
         'fct_posting', 'fct_pay_statement', 'bridge_posting_place', 'dim_company', 'dim_place',

@@ -10,7 +10,7 @@ examples as (
         *,
         row_number() over (
             partition by source, reason_code, coalesce(field, '')
-            order by seen_at desc, quarantine_key
+            order by seen_at desc, quarantine_key asc
         ) as example_rank
     from quarantine
 )
