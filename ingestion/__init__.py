@@ -6,7 +6,7 @@ What is here is all that orchestration uses. dlt and DuckDB are imported when a 
 import logging
 from collections.abc import Callable
 
-from ingestion.collection import CollectResult, collect, demo_is_needed, quotas
+from ingestion.collection import CollectResult, check_selection, collect, demo_is_needed, quotas
 from ingestion.settings import Settings
 from ingestion.source import SourceSpec, available_sources, selected_sources
 from ingestion.unfinished import whole_run
@@ -36,6 +36,7 @@ __all__ = [
     "Settings",
     "SourceSpec",
     "available_sources",
+    "check_selection",
     "collect",
     "demo_is_needed",
     "fold_sightings",

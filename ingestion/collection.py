@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Literal
 
 from ingestion.errors import DemoRefused, RateLimited, SourceStopped
 from ingestion.settings import Settings, SourceSettings
-from ingestion.source import DEMO, FILES_TABLE, SAMPLE, SourceSpec, available_sources, is_set
+from ingestion.source import (
+    DEMO,
+    FILES_TABLE,
+    SAMPLE,
+    SourceSpec,
+    available_sources,
+    is_set,
+    selected_sources,
+)
 from ingestion.source import source as source_of
 
 if TYPE_CHECKING:
@@ -125,11 +133,8 @@ def collect(
     spec = source_of(source)
     config = spec.settings_class.load(source)
     protect(config.secrets())
-    if spec.kind == "demo" and not demo_is_needed(settings):
-        raise DemoRefused(
-            f"{settings.warehouse} holds records of real sources: generated data is not put beside "
-            "them. Use another WAGEHOUSE_DATA folder for the demo."
-        )
+    if spec.kind == "demo":
+        _refuse_demo_beside_real(settings)
     started_at = settings.now()
     stopped: SourceStopped | None = None
     missing = [name for name in spec.needs if not is_set(getattr(config, name))]
@@ -166,6 +171,20 @@ def collect(
         errors=counts.errors,
         tables=counts.tables,
     )
+
+
+def check_selection(settings: Settings) -> None:
+    """Raise, in one line, when WAGEHOUSE_SOURCES names what does not exist or may not be."""
+    if DEMO in selected_sources(settings):
+        _refuse_demo_beside_real(settings)
+
+
+def _refuse_demo_beside_real(settings: Settings) -> None:
+    if not demo_is_needed(settings):
+        raise DemoRefused(
+            f"{settings.warehouse} holds records of real sources: generated data is not put beside "
+            "them. Use another WAGEHOUSE_DATA folder for the demo."
+        )
 
 
 def demo_is_needed(settings: Settings) -> bool:

@@ -49,8 +49,7 @@ class Settings(BaseSettings):
     data: Path = Path("data")
     sources: Annotated[tuple[str, ...], NoDecode] = ()
     fixed_now: datetime | None = Field(default=None, validation_alias="WAGEHOUSE_NOW")
-    raw: str = ""
-    target: Literal["duckdb", "spark", "spark_cluster"] = "duckdb"
+    target: Literal["duckdb"] = "duckdb"
     audience: Literal["private", "public"] = "private"
     env: Literal["prod", "dev"] = "prod"
     schedules: Literal["on", "off"] = "off"

@@ -67,6 +67,9 @@ def run(settings: Settings, *, with_site: bool) -> int:
 
 def _execute(settings: Settings, display: Display, *, with_site: bool) -> None:
     # Imported here: dagster, dlt and dbt take 4 s, and the console should not stay empty.
+    from ingestion import check_selection, whole_run
+
+    check_selection(settings)
     display.phase("reading the models")
     from orchestration.models import ensure_manifest
 
@@ -74,7 +77,6 @@ def _execute(settings: Settings, display: Display, *, with_site: bool) -> None:
     display.phase("starting Dagster")
     from dagster._core.utils import make_new_run_id
 
-    from ingestion import whole_run
     from orchestration.definitions import defs
     from orchestration.home import HEADLESS, cancel_stale, prepare_home, quiet_instance
     from orchestration.jobs import EVERYTHING

@@ -144,3 +144,13 @@ def test_data_page_counts_it(warehouse: duckdb.DuckDBPyConnection) -> None:
     overview = warehouse.execute("select n_quarantined from marts.mart_overview").fetchone()
     assert sum(row[1] for row in counted) == (total or (0,))[0] == (overview or (-1,))[0]
     assert dict(counted)["the_muse"] == 3
+
+
+def test_demo_beside_real_records_is_refused_in_one_line(spoilt: tuple[Path, str]) -> None:
+    data = spoilt[0]
+    again = wagehouse("run", "--no-site", env=clean_env(data, WAGEHOUSE_SOURCES="demo"))
+    assert again.returncode == 1
+    failed = [line for line in again.stdout.splitlines() if line.startswith("Failed:")]
+    assert len(failed) == 1
+    assert "records of real sources" in failed[0]
+    assert "Traceback" not in again.stdout + again.stderr
