@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dagster import DagsterEvent
 
+#: Package data lands like a source but is none: it has no versions and no quarantine.
+REFERENCE = "reference"
 #: Longest text of a failure on the console; the log has all of it.
 _LINE = 500
 _INTERRUPTED = "DagsterExecutionInterruptedError"
@@ -28,6 +30,8 @@ class SourceLine:
 
     def text(self) -> str:
         """`1,200 records, 15 new versions, 0 quarantined`, and why where it did not end well."""
+        if self.source == REFERENCE and self.records:
+            return f"{self.records:,} rows"
         counts = (
             f"{self.records:,} records, {self.new_versions:,} new versions,"
             f" {self.quarantined:,} quarantined"

@@ -36,5 +36,6 @@ def dbt_resource() -> DbtCli:
         project_dir=str(DBT_PROJECT),
         profiles_dir=str(DBT_PROJECT),
         dbt_executable=dbt_executable(),
-        global_config_flags=["--no-use-colors"],
+        # The run has a log of its own; the debug log was 20 MB a build.
+        global_config_flags=["--no-use-colors", "--log-level-file", "none"],
     )

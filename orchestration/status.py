@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.report import Report
+from orchestration.report import REFERENCE, Report
 
 if TYPE_CHECKING:
     from ingestion.http.limits import QuotaState
@@ -24,7 +24,9 @@ def status(report: Report, quotas: Sequence[QuotaState], now: datetime) -> dict[
         "last_run_at": now.isoformat(timespec="seconds"),
         "last_run_status": report.status,
         "reason": report.reason,
-        "sources": [asdict(line) for _, line in sorted(report.sources.items())],
+        "sources": [
+            asdict(line) for name, line in sorted(report.sources.items()) if name != REFERENCE
+        ],
         "quotas": [
             {
                 **asdict(quota),
