@@ -53,12 +53,14 @@ last_runs as (
     from slice_runs
 ),
 
--- the reason of the first slice, by scope, that did not complete
+-- the reason of the first slice, by scope, that did not complete; "planned" says the least
 last_reasons as (
     select
         slices.source,
         min_by(
-            slices.reason, slices.endpoint || ':' || slices.scope || ':' || slices.slice
+            slices.reason,
+            case when slices.reason = 'planned' then 'b' else 'a' end
+            || ':' || slices.endpoint || ':' || slices.scope || ':' || slices.slice
         ) as reason
     from slices
     inner join last_runs
@@ -74,12 +76,13 @@ run_counts as (
     select
         source,
         count(distinct run_id) as n_runs,
-        max(case when is_complete then ended_at end) as last_complete_at
+        max(case when is_complete then ended_at end) as last_complete_at,
+        max(case when is_complete or n_records > 0 then ended_at end) as last_useful_at
     from slice_runs
     group by source
 ),
 
-run_errors as (
+last_steps as (
     select
         source,
         max(ended_at) as last_step_at
@@ -112,7 +115,7 @@ newest as (
 select
     sources.source,
     sources.name,
-    coalesce(last_runs.ended_at, run_errors.last_step_at) as last_run_at,
+    coalesce(last_runs.ended_at, last_steps.last_step_at) as last_run_at,
     run_counts.last_complete_at,
     case
         when last_runs.source is null then 'never'
@@ -127,9 +130,9 @@ select
     cast(coalesce(quarantine_counts.n_quarantined, 0) as bigint) as n_quarantined,
     cast(coalesce(posting_counts.n_open_postings, 0) as bigint) as n_open_postings,
     case
-        when last_runs.ended_at is null then 'never'
+        when run_counts.last_useful_at is null then 'never'
         when
-            {{ hours_between('last_runs.ended_at', 'newest.newest_at') }}
+            {{ hours_between('run_counts.last_useful_at', 'newest.newest_at') }}
             > coalesce(terms.max_age_hours, 24 * 365)
             then 'stale'
         else 'fresh'
@@ -140,7 +143,7 @@ left join terms on sources.source = terms.source
 left join last_runs on sources.source = last_runs.source and last_runs.newest_rank = 1
 left join last_reasons on sources.source = last_reasons.source
 left join run_counts on sources.source = run_counts.source
-left join run_errors on sources.source = run_errors.source
+left join last_steps on sources.source = last_steps.source
 left join versions on sources.source = versions.source
 left join quarantine_counts on sources.source = quarantine_counts.source
 left join posting_counts on sources.source = posting_counts.source
