@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-_LOCK_HOLDER = re.compile(r"[Cc]onflicting lock is held in (?P<program>\S*).*?\(PID (?P<pid>\d+)\)")
+from ingestion.errors import WarehouseLocked
+
+_PID = re.compile(r"\(PID (\d+)\)")
 _LOCKED = "Could not set lock on file"
 
 
@@ -33,10 +35,5 @@ def lock_message(text: str, warehouse: Path) -> str | None:
     """One line about DuckDB's file lock if `text` (an error of any length) is about it."""
     if _LOCKED not in text:
         return None
-    holder = _LOCK_HOLDER.search(text)
-    by = (
-        f"{Path(holder['program']).name or 'a program'}, process {holder['pid']}"
-        if holder
-        else "another program"
-    )
-    return f"{warehouse} is open in {by}: close it there and try again."
+    holder = _PID.search(text)
+    return str(WarehouseLocked(warehouse, int(holder[1]) if holder else None))

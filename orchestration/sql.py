@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import code
 import readline
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,8 @@ from orchestration.errors import ReleaseError
 from orchestration.release import DATABASE, current
 
 ROWS_SHOWN = 200
+#: Columns narrower than this are not worth showing beside each other, in characters.
+_NARROWEST = 12
 _HELP = "Tables: show all tables;   One table: describe marts.mart_pay;   End: Ctrl-D or .quit"
 _PROMPT, _MORE = "sql> ", "...> "
 
@@ -94,15 +97,30 @@ def _show(connection: duckdb.DuckDBPyConnection, statement: str, console: Consol
     except duckdb.Error as error:
         console.print(Text(str(error), style="red"))
         return False
-    table = Table()
-    for column in result.description:
-        table.add_column(Text(str(column[0])))
-    for row in rows[:ROWS_SHOWN]:
-        table.add_row(*(Text("" if value is None else str(value)) for value in row))
-    console.print(table)
+    columns = [str(column[0]) for column in result.description]
+    for table in _tables(columns, rows[:ROWS_SHOWN], console.width):
+        console.print(table)
     if len(rows) > ROWS_SHOWN:
         console.print(f"the first {ROWS_SHOWN} rows; add a limit or a filter", style="dim")
     return True
+
+
+def _tables(columns: list[str], rows: list[tuple[object, ...]], width: int) -> Iterator[Table]:
+    """One table of all rows, or where that would be too narrow to read, one a row, set upright."""
+    texts = [[Text("" if value is None else str(value)) for value in row] for row in rows]
+    if len(columns) * _NARROWEST <= width:
+        table = Table()
+        for column in columns:
+            table.add_column(Text(column))
+        for row in texts:
+            table.add_row(*row)
+        yield table
+        return
+    for row in texts:
+        table = Table(show_header=False)
+        for column, value in zip(columns, row, strict=True):
+            table.add_row(Text(column, style="bold"), value)
+        yield table
 
 
 def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:

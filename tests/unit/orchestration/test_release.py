@@ -265,5 +265,5 @@ def test_a_reader_keeps_the_release_it_opened(warehouse: Path) -> None:
 def test_warehouse_held_by_another_process_is_one_line(
     warehouse: Path, held_elsewhere: None
 ) -> None:
-    with pytest.raises(ExpectedError, match=r"warehouse\.duckdb is open in python.*process \d+"):
+    with pytest.raises(ExpectedError, match=r"warehouse\.duckdb is in use by process \d+"):
         made(warehouse)
