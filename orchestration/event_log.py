@@ -23,8 +23,9 @@ class KeptConnectionEventLogStorage(SqliteEventLogStorage):
     """Same files, same tables; one engine a file instead of one an event."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        # First: the base class connects while it is made when the files are new.
         self._engines: dict[str, Engine] = {}
+        super().__init__(*args, **kwargs)
 
     @classmethod
     def from_config_value(
