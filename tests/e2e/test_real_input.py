@@ -67,13 +67,13 @@ def test_postings_know_when_they_were_seen(
 ) -> None:
     days = [datetime.fromisoformat(now).replace(tzinfo=None) for now in real_input.nows]
     spans = warehouse.execute(
-        "select first_seen_at, last_seen_at, closed_at, count(*) from normalized.posting"
+        "select first_seen_at, last_seen_at::date, closed_at, count(*) from normalized.posting"
         " where source = 'the_muse' group by all order by 1, 2"
     ).fetchall()
     assert spans == [
-        (days[0], days[0], days[1], FIRST - BOTH),
-        (days[0], days[1], None, BOTH),
-        (days[1], days[1], None, SECOND - BOTH),
+        (days[0], days[0].date(), days[1], FIRST - BOTH),
+        (days[0], days[1].date(), None, BOTH),
+        (days[1], days[1].date(), None, SECOND - BOTH),
     ]
 
 
