@@ -71,7 +71,7 @@ STYLES: dict[str, Callable[[float, str], str]] = {
     "code_after": lambda a, c: f"{_grouped(a, _decimals(a), ',', '.')} {c}",
     "digits": lambda a, c: _sign(f"{a:.{_decimals(a)}f}", c),
     "fr": lambda a, c: (
-        f"{_grouped(a, _decimals(a), ' ', ',')} {SYMBOLS.get(c, c).removeprefix('C')}"
+        f"{_grouped(a, _decimals(a), ' ', ',')} {'$' if c == 'CAD' else SYMBOLS.get(c, c)}"
     ),
     "fr_nbsp": lambda a, c: (
         f"{_grouped(a, _decimals(a), chr(0x202F), ',')}\u00a0{SYMBOLS.get(c, c)}"

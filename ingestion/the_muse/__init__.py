@@ -23,9 +23,12 @@ SPEC = SourceSpec(
     ),
     fetch=fetch,
     terms=Terms(
-        attribution="Jobs from The Muse",
+        attribution="Job postings from The Muse",
         attribution_url="https://www.themuse.com",
-        licence="https://www.themuse.com/developers/api/v2/terms",
+        licence="The Muse API terms: show with a link back; no redistribution; destroy on "
+        "termination",
+        may_show_listing=True,
+        may_publish_aggregates=True,
     ),
     settings_class=TheMuseSettings,
     rate=((500, 3600),),
