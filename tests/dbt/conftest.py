@@ -12,7 +12,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.dbt.coverage import PROJECT, Manifest, load_manifest
+from tests.dbt.coverage import PROJECT, Manifest, load_manifest, measure, report
+
+#: Where the built project's manifest lies, for the report at the end.
+MANIFEST = pytest.StashKey[Path]()
 
 
 @dataclass(frozen=True)
@@ -55,16 +58,29 @@ class Project:
 
 
 @pytest.fixture(scope="session")
-def empty_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def empty_project(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Project:
     """Everything built and tested, unit tests too, with nothing landed at all."""
     project = Project(tmp_path_factory.mktemp("dbt"))
     project.dbt("build")
+    request.config.stash[MANIFEST] = project.data / "target" / "manifest.json"
     return project
 
 
 @pytest.fixture(scope="session")
 def manifest(empty_project: Project) -> Manifest:
     return load_manifest(empty_project.data / "target" / "manifest.json")
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say how much of the models and columns the tests of dbt reach."""
+    path = config.stash.get(MANIFEST, None)
+    if path is not None:
+        terminalreporter.section("coverage of models and columns by tests")
+        terminalreporter.write_line(report(measure(load_manifest(path))))
 
 
 @pytest.fixture(scope="session")

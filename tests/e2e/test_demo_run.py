@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import REPO, clean_env, wagehouse
+from tests.conftest import clean_env, wagehouse
 from tests.support.compare import SCHEMAS
 
 
@@ -84,27 +84,6 @@ def test_second_run_of_the_day_brings_nothing(data: Path) -> None:
     if time.gmtime().tm_hour > 0:
         assert before == after
         assert (data / "releases" / "published").resolve() == release
-
-
-def test_unit_tests_of_the_rules(data: Path) -> None:
-    """dbt's unit tests, against the warehouse that the run built."""
-    env = clean_env(data) | {
-        "DBT_TARGET_PATH": str(data / "state" / "unit"),
-        "DBT_LOG_PATH": str(data / "logs"),
-    }
-    result = subprocess.run(
-        [Path(sys.executable).with_name("dbt"), "test", "--select", "test_type:unit"],
-        cwd=REPO / "dbt_project",
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert result.returncode == 0, result.stdout[-4000:]
-    results = json.loads((data / "state" / "unit" / "run_results.json").read_text())["results"]
-    assert len(results) >= 5
-    assert {found["status"] for found in results} == {"pass"}
 
 
 def test_sql_verb_reads_the_published_database(data: Path) -> None:
