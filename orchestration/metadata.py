@@ -19,6 +19,7 @@ SAMPLE_TEXT = 60
 #: (schema, table) to metadata entries.
 TableMetadata = dict[tuple[str, str], dict[str, Any]]
 Columns = Mapping[str, str]
+Counts = dict[str, int]
 
 
 def table_metadata(
@@ -41,6 +42,29 @@ def table_metadata(
             else {}
             for table in wanted
         }
+
+
+def brought(warehouse: Path) -> dict[str, tuple[int, int]]:
+    """By source: new versions and quarantined records of its newest run; {} before any."""
+    if not warehouse.exists():
+        return {}
+    with reading(warehouse) as connection:
+        if ("raw", "runs") not in _columns(connection):
+            return {}
+        rows = connection.execute(
+            "select source, arg_max(new_versions, started_at), arg_max(quarantined, started_at)"
+            " from raw.runs group by source"
+        ).fetchall()
+    return {source: (versions or 0, quarantined or 0) for source, versions, quarantined in rows}
+
+
+def summed(runs: Mapping[str, tuple[int, int]], sources: Iterable[str] | None = None) -> Counts:
+    """What these sources, or all, brought together, as metadata entries."""
+    chosen = [runs[source] for source in (runs if sources is None else sources) if source in runs]
+    return {
+        "new_versions": sum(versions for versions, _ in chosen),
+        "quarantined": sum(quarantined for _, quarantined in chosen),
+    }
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from ingestion.settings import Settings
 from orchestration import models, paths
 from orchestration.assets.steps import step
 from orchestration.errors import GateClosedError, ModelsError, lock_message
-from orchestration.metadata import Columns, reading, table_metadata
+from orchestration.metadata import Columns, brought, summed, table_metadata
 from orchestration.policies import FRESHNESS
 from orchestration.progress import tell
 from orchestration.resources import DbtCli
@@ -138,12 +138,19 @@ def _with_metadata(
         tables.values(),
         {tables[unique_id]: _descriptions(nodes[unique_id]) for unique_id in built},
     )
-    brought = _brought(settings, invocation.manifest) if built else {}
+    runs = brought(settings.warehouse)
+    sources = _sources_behind(invocation.manifest)
     for event in events:
         if isinstance(event, Output):
             unique_id = _unique_id(event)
-            extra = {**shown[tables[unique_id]], **brought.get(unique_id, {})}
-            yield event.with_metadata({**event.metadata, **extra})
+            yield event.with_metadata(
+                {
+                    **event.metadata,
+                    "duration_s": event.metadata.get("Execution Duration", 0.0),
+                    **summed(runs, sources[unique_id]),
+                    **shown[tables[unique_id]],
+                }
+            )
         else:
             yield event
 
@@ -156,34 +163,23 @@ def _descriptions(node: Mapping[str, Any]) -> Columns:
     return {name: column.get("description") or "" for name, column in node["columns"].items()}
 
 
-def _brought(settings: Settings, manifest: Mapping[str, Any]) -> dict[str, dict[str, int]]:
-    """By model: new versions and quarantined records in the newest run of each source behind it."""
-    with reading(settings.warehouse) as connection:
-        rows = connection.execute(
-            "select source, arg_max(new_versions, started_at), arg_max(quarantined, started_at)"
-            " from raw.runs group by source"
-        ).fetchall()
-    newest = {source: (versions or 0, quarantined or 0) for source, versions, quarantined in rows}
+def _sources_behind(manifest: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """By model and seed: names of the sources that it is built from."""
     parents: Mapping[str, list[str]] = manifest["parent_map"]
-    found: dict[str, frozenset[str]] = {}
+    found: dict[str, frozenset[str]] = {
+        unique_id: frozenset([source["name"].split("__")[0]])
+        for unique_id, source in manifest["sources"].items()
+    }
 
-    def sources_of(unique_id: str) -> frozenset[str]:
+    def behind(unique_id: str) -> frozenset[str]:
         if unique_id not in found:
-            if unique_id in manifest["sources"]:
-                found[unique_id] = frozenset(
-                    [manifest["sources"][unique_id]["name"].split("__")[0]]
-                )
-            else:
-                found[unique_id] = frozenset().union(
-                    *(sources_of(parent) for parent in parents.get(unique_id, []))
-                )
+            found[unique_id] = frozenset().union(
+                *(behind(parent) for parent in parents.get(unique_id, []))
+            )
         return found[unique_id]
 
     return {
-        unique_id: {
-            "new_versions": sum(newest[name][0] for name in sources_of(unique_id) & newest.keys()),
-            "quarantined": sum(newest[name][1] for name in sources_of(unique_id) & newest.keys()),
-        }
+        unique_id: behind(unique_id)
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] in ("model", "seed")
     }

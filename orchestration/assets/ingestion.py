@@ -34,7 +34,7 @@ from ingestion import (
 )
 from ingestion.settings import Settings
 from orchestration.assets.steps import step
-from orchestration.metadata import table_metadata
+from orchestration.metadata import brought, summed, table_metadata
 from orchestration.policies import FRESHNESS
 from orchestration.progress import tell
 
@@ -223,10 +223,11 @@ def _landing_ledger(landed: Sequence[AssetKey]) -> AssetsDefinition:
             fold_sightings(settings)
             seconds = time.monotonic() - started
             shown = table_metadata(settings.warehouse, [(SCHEMA, table) for table in SHARED_TABLES])
+            counts = summed(brought(settings.warehouse))
         for table in SHARED_TABLES:
             yield MaterializeResult(
                 asset_key=AssetKey([SCHEMA, table]),
-                metadata={"duration_s": round(seconds, 2), **shown[SCHEMA, table]},
+                metadata={"duration_s": round(seconds, 2), **counts, **shown[SCHEMA, table]},
             )
 
     return landing_ledger

@@ -10,7 +10,7 @@ from dagster import AssetKey, AssetsDefinition, MaterializeResult, MetadataValue
 from ingestion.settings import Settings
 from orchestration import models, paths, release
 from orchestration.assets.steps import step
-from orchestration.metadata import markdown_table
+from orchestration.metadata import brought, markdown_table, summed
 from orchestration.policies import FRESHNESS
 from orchestration.progress import tell
 from orchestration.results import Ledger
@@ -37,7 +37,10 @@ def build_published_asset() -> AssetsDefinition:
             tell("comparing with the published release")
             made = publish_warehouse(settings, manifest)
             return MaterializeResult(
-                metadata=_metadata(made, time.monotonic() - started),
+                metadata={
+                    **_metadata(made, time.monotonic() - started),
+                    **summed(brought(settings.warehouse)),
+                },
             )
 
     return published

@@ -7,7 +7,7 @@ from dagster import AssetKey, AssetsDefinition, MaterializeResult, MetadataValue
 
 from orchestration.assets import published
 from orchestration.assets.steps import step
-from orchestration.metadata import markdown_table
+from orchestration.metadata import brought, markdown_table, summed
 from orchestration.policies import FRESHNESS
 from orchestration.progress import tell
 from orchestration.release import PUBLISHED
@@ -36,9 +36,11 @@ def build_site_asset() -> AssetsDefinition:
                 settings.logs / LOG,
                 progress=tell,
             )
+            counts = summed(brought(settings.warehouse))
         files = [path for path in built.path.rglob("*") if path.is_file()]
         return MaterializeResult(
             metadata={
+                **counts,
                 "release": built.release_id,
                 "is_new": built.is_new,
                 "path": MetadataValue.path(str(built.path)),
