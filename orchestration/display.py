@@ -43,7 +43,13 @@ class Display:
         self._told_at = 0.0
         self._live = (
             Live(
-                console=console, get_renderable=self._picture, transient=True, refresh_per_second=5
+                console=console,
+                get_renderable=self._picture,
+                transient=True,
+                refresh_per_second=5,
+                # What steps print belongs into the log.
+                redirect_stdout=False,
+                redirect_stderr=False,
             )
             if console.is_terminal
             else None
