@@ -15,6 +15,7 @@ from orchestration.assets.site import build_site_asset
 from orchestration.jobs import build_jobs
 from orchestration.resources import dbt_resource
 from orchestration.schedules import build_schedules
+from orchestration.sensors import build_sensors
 
 defs = Definitions(
     assets=[
@@ -25,6 +26,7 @@ defs = Definitions(
     ],
     jobs=build_jobs(),
     schedules=build_schedules(),
+    sensors=build_sensors(),
     resources={"dbt": dbt_resource()},
     # DuckDB takes one writer, and every new process would import everything again (8-25 s).
     executor=in_process_executor,

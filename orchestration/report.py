@@ -128,5 +128,6 @@ def _failure(event: DagsterEvent) -> Failure:
         return Failure(step, INTERRUPTED, is_expected=True)
     while error is not None and error.cause is not None:
         error = error.cause
-    text = f"{error.cls_name}: {error.message}" if error else "unknown error"
+    # The message already begins with the class, as Python prints it.
+    text = error.message if error else "unknown error"
     return Failure(step, " ".join(text.split())[:_LINE], is_expected=False)

@@ -126,8 +126,7 @@ def _last_lines(console: Console, settings: Settings, report: Report, path: str)
         console.print(f"{'release':<12} {report.release} ({state})", soft_wrap=True)
     if report.is_demo:
         console.print(
-            "These are DEMO data: generated, not real. No source could be reached and none ever"
-            " was; the first real records replace them.",
+            "These are DEMO data: generated, not real. The first real records replace them.",
             style="bold yellow",
             soft_wrap=True,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -12,10 +13,12 @@ from dagster import (
     AssetCheckSeverity,
     AssetKey,
     AssetsDefinition,
+    DagsterInstance,
     ExecuteInProcessResult,
     Failure,
     TableSchema,
     asset,
+    build_run_status_sensor_context,
     materialize,
 )
 
@@ -26,6 +29,7 @@ from orchestration.assets import published
 from orchestration.assets.steps import step
 from orchestration.errors import GateClosedError
 from orchestration.report import Report
+from orchestration.sensors import build_sensors
 
 NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)
 
@@ -109,7 +113,30 @@ def test_bug_in_a_source_fails_its_step_and_the_run(
     [failure] = report.failures
     assert failure.step == "the_muse"
     assert not failure.is_expected
-    assert failure.line == "KeyError: KeyError: 'our own'"
+    assert failure.line == "KeyError: 'our own'"
+
+
+def test_status_is_written_after_a_run_that_dagster_started(
+    data: Path, landing: dict[str, CollectResult | Exception]
+) -> None:
+    landing["the_muse"] = KeyError("our own")
+    (data / "sites" / "one").mkdir(parents=True)
+    (data / "site").symlink_to("sites/one")
+    [after_success, after_failure] = build_sensors()
+    with DagsterInstance.ephemeral() as instance:
+        done = materialize(assets.build_ingestion_assets(), instance=instance, raise_on_error=False)
+        context = build_run_status_sensor_context(
+            sensor_name=after_failure.name,
+            dagster_event=done.get_run_failure_event(),
+            dagster_instance=instance,
+            dagster_run=done.dagster_run,
+        )
+        after_failure(context)
+    status = json.loads((data / "site" / "status.json").read_text())
+    assert status["last_run_status"] == "failed"
+    assert status["reason"] == "KeyError: 'our own'"
+    assert {source["source"] for source in status["sources"]} >= {"files"}
+    assert after_success.name == "status_after_success"
 
 
 def test_materializations_show_rows_columns_and_a_sample(
