@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -63,9 +64,11 @@ def spoilt(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return data, printed
 
 
-@pytest.fixture(scope="module")
-def warehouse(spoilt: tuple[Path, str]) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(str(spoilt[0] / "warehouse.duckdb"), read_only=True)
+@pytest.fixture
+def warehouse(spoilt: tuple[Path, str]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Closed after each test: a reader keeps the next run out."""
+    with duckdb.connect(str(spoilt[0] / "warehouse.duckdb"), read_only=True) as connection:
+        yield connection
 
 
 def test_the_good_records_of_every_other_page_land(warehouse: duckdb.DuckDBPyConnection) -> None:

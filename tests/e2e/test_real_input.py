@@ -6,6 +6,7 @@ first and did not change.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +19,11 @@ FIRST, SECOND, BOTH, COMPANIES = 120, 220, 100, 100
 EVER = FIRST + SECOND - BOTH
 
 
-@pytest.fixture(scope="module")
-def warehouse(real_input: RealInput) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(str(real_input.data / "warehouse.duckdb"), read_only=True)
+@pytest.fixture
+def warehouse(real_input: RealInput) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Closed after each test: a reader keeps the next run out."""
+    with duckdb.connect(str(real_input.data / "warehouse.duckdb"), read_only=True) as connection:
+        yield connection
 
 
 def one(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
