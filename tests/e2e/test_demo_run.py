@@ -97,7 +97,7 @@ def test_a_lock_gives_one_line(data: Path) -> None:
         [
             sys.executable,
             "-c",
-            "import duckdb, sys; duckdb.connect(sys.argv[1]); print('held', flush=True); input()",
+            "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); input()",
             str(data / "warehouse.duckdb"),
         ],
         stdin=subprocess.PIPE,
