@@ -97,7 +97,10 @@ def test_a_lock_gives_one_line(data: Path) -> None:
         [
             sys.executable,
             "-c",
-            "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); input()",
+            "import duckdb, sys\n"
+            "held = duckdb.connect(sys.argv[1])\n"
+            "print('held', flush=True)\n"
+            "input()",
             str(data / "warehouse.duckdb"),
         ],
         stdin=subprocess.PIPE,
