@@ -40,7 +40,7 @@ reports/node_modules/.synced: reports/package-lock.json reports/package.json
 	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null \
 		|| { echo "Node.js 20 or newer is needed to build the reports: node --version" >&2; exit 1; }
 	@echo "Setting up Node packages in reports/node_modules …"
-	@cd reports && npm ci --silent --no-audit --no-fund
+	@cd reports && npm ci --loglevel=error --no-progress --no-audit --no-fund >/dev/null
 	@touch $@
 
 # A browser for the tests: the system's, else Debian's package, else the one Playwright fetches.
