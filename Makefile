@@ -7,6 +7,8 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# On a warehouse of its own: what it finds does not depend on what was built here, nor on a lock.
+SQLFLUFF := cd dbt_project && WAGEHOUSE_DATA="$$(mktemp -d)" ../$(BIN)/sqlfluff
 CLI := $(BIN)/python -m orchestration
 # dbt and the linters do not read .env by themselves.
 DOTENV := $(if $(wildcard .env),$(CURDIR)/$(BIN)/dotenv -f $(CURDIR)/.env run --no-override --,)
@@ -93,13 +95,13 @@ lint: $(VENV)/.synced  ## ruff, mypy, sqlfluff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	cd dbt_project && ../$(BIN)/sqlfluff lint --config ../.sqlfluff models
+	$(SQLFLUFF) lint --config ../.sqlfluff models
 
 .PHONY: format
 format: $(VENV)/.synced  ## write the code the way lint wants it
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	cd dbt_project && ../$(BIN)/sqlfluff fix --config ../.sqlfluff models
+	$(SQLFLUFF) fix --config ../.sqlfluff models
 
 .PHONY: test
 test: setup browser lint  ## everything: linters, pytest, dbt tests and unit tests, the site in a browser

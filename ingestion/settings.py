@@ -146,7 +146,7 @@ class SourceSettings(BaseSettings):
     )
 
     base_url: str | None = None
-    #: Several windows at once: (requests, seconds) each.
+    #: Several windows at once: (requests, seconds) each. A number alone is requests a second.
     rate: tuple[tuple[int, float], ...] | None = None
     #: Seconds one answer may take.
     timeout: float = Field(default=30, gt=0)
@@ -156,6 +156,13 @@ class SourceSettings(BaseSettings):
     #: Seconds a run may wait for a rate limit before the source stops and says when it can go on.
     max_wait: float = Field(default=60, ge=0)
     may_publish_aggregates: bool | None = None
+
+    @field_validator("rate", mode="before")
+    @classmethod
+    def _a_second(cls, value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+            return value
+        return ((int(value), 1),) if value == int(value) else ((1, 1 / value),)
 
     @field_validator("rate")
     @classmethod

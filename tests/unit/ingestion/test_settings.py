@@ -112,11 +112,24 @@ def test_source_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "windows"), [("5", ((5, 1),)), ("0.25", ((1, 4),)), ("2.0", ((2, 1),))]
+)
+def test_a_number_is_requests_a_second(
+    monkeypatch: pytest.MonkeyPatch, text: str, windows: tuple[tuple[int, float], ...]
+) -> None:
+    monkeypatch.setenv("SOURCES__THE_MUSE__RATE", text)
+    assert TheMuseSettings.load("the_muse").rate == windows
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("SEARCHES", "Sales"),
         ("SEARCHES", '[{"cattegory": "Sales"}]'),
         ("RATE", "[[0, 3600]]"),
+        ("RATE", "0"),
+        ("RATE", "-3"),
+        ("RATE", "fast"),
         ("TIMEOUT", "soon"),
         ("RETRIES", "-1"),
     ],
