@@ -1,7 +1,7 @@
 """Two captured days of The Muse, served on two following days, counted in every layer to the site.
 
 On the first day 120 distinct jobs were captured, on the second 220, of which 100 are among the
-first and did not change.
+first and did not change. A third run, on the second day, brings nothing new.
 """
 
 from __future__ import annotations
@@ -51,9 +51,11 @@ def test_each_day_has_its_slices(warehouse: duckdb.DuckDBPyConnection) -> None:
         (1, "jobs", "all", True, FIRST),
         (2, "companies", "all", True, COMPANIES),
         (2, "jobs", "all", True, SECOND),
+        (3, "companies", "all", True, COMPANIES),
+        (3, "jobs", "all", True, SECOND),
     ]
     planned = "select count(*) from raw.slices where reason = 'planned' and not is_complete"
-    assert one(warehouse, planned) == 4
+    assert one(warehouse, planned) == 6
 
 
 def test_each_day_saw_its_records(warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -62,7 +64,11 @@ def test_each_day_saw_its_records(warehouse: duckdb.DuckDBPyConnection) -> None:
         " inner join (select distinct run_id, run_no from raw.slices) as s using (run_id)"
         " where endpoint = 'jobs' group by all order by 1"
     ).fetchall()
-    assert seen == [(1, FIRST, FIRST, FIRST), (2, SECOND, SECOND, SECOND)]
+    assert seen == [
+        (1, FIRST, FIRST, FIRST),
+        (2, SECOND, SECOND, SECOND),
+        (3, SECOND, SECOND, SECOND),
+    ]
 
 
 def test_postings_know_when_they_were_seen(
