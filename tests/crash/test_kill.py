@@ -64,7 +64,7 @@ def check_killed_at(moment: Moment, data: Path, undisturbed: Path, *args: str) -
     assert not found, f"killed at {moment}\n" + "\n".join(found)
 
 
-@pytest.mark.parametrize("moment", [("the_muse", 2.0), ("landing ledger", 12.0), ("models", 0.2)])
+@pytest.mark.parametrize("moment", [("the_muse", 2.0), ("landing ledger", 7.0), ("models", 0.2)])
 def test_run_killed_and_run_again(moment: Moment, data: Path, undisturbed: Path) -> None:
     """While fetching or landing, while models are built, while the release is made."""
     check_killed_at(moment, data, undisturbed, "--no-site")
@@ -81,9 +81,9 @@ def test_run_killed_and_run_again(moment: Moment, data: Path, undisturbed: Path)
         ("the_muse", 3.5),
         ("demo", 0.2),
         ("landing ledger", 3.0),
-        ("landing ledger", 8.0),
-        ("landing ledger", 20.0),
-        ("models", 1.0),
+        ("landing ledger", 7.0),
+        ("landing ledger", 11.0),
+        ("models", 0.5),
     ],
 )
 def test_soak_run(moment: Moment, data: Path, undisturbed: Path) -> None:
