@@ -14,6 +14,29 @@
 {#- A payload is taken apart once: `fields` is the list of [name, path, kinds], the kinds being those
     of json_kinds, or `time` for a text that has to be an ISO 8601 date or time. -#}
 
+{#- The first CTEs of a staging model, which goes on from `refused`: the newest state of each version,
+    its fields, and what was refused of them. `ids` tell versions apart, `others` are kept. -#}
+{% macro staged_versions(fields, relation, ids=['record_id', 'version_no'], others=[]) -%}
+landed as (
+    {{ landed_versions(relation, ids) | indent(4) }}
+),
+
+fields as (
+    select
+        {{ (ids + others + ['fetched_at', 'run_id']) | join(',\n        ') }},
+        {{ payload_fields(fields) }}
+    from landed
+    where landed_rank = 1
+),
+
+refused as (
+    select
+        *,
+        {{ refused_fields(fields) | indent(8) }} as refused
+    from fields
+)
+{%- endmacro %}
+
 {#- Columns of a CTE over landed rows, for the macros below. -#}
 {% macro payload_fields(fields) -%}
         {{ json_texts(valid_json('payload'), fields | map(attribute=1) | list) }} as field_texts,

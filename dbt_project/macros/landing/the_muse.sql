@@ -17,27 +17,7 @@
 ] %}
 with
 
-landed as (
-    {{ landed_versions(relation) | indent(4) }}
-),
-
-fields as (
-    select
-        record_id,
-        version_no,
-        fetched_at,
-        run_id,
-        {{ payload_fields(fields) }}
-    from landed
-    where landed_rank = 1
-),
-
-refused as (
-    select
-        *,
-        {{ refused_fields(fields) | indent(8) }} as refused
-    from fields
-),
+{{ staged_versions(fields, relation) }},
 
 renamed as (
     select
@@ -89,27 +69,7 @@ select * from renamed
 ] %}
 with
 
-landed as (
-    {{ landed_versions(relation) | indent(4) }}
-),
-
-fields as (
-    select
-        record_id,
-        version_no,
-        fetched_at,
-        run_id,
-        {{ payload_fields(fields) }}
-    from landed
-    where landed_rank = 1
-),
-
-refused as (
-    select
-        *,
-        {{ refused_fields(fields) | indent(8) }} as refused
-    from fields
-),
+{{ staged_versions(fields, relation) }},
 
 renamed as (
     select

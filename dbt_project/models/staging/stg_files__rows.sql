@@ -1,31 +1,9 @@
 {%- set fields = file_fields() -%}
 with
 
-landed as (
-    {{ landed_versions(
-        source('raw', 'files__rows'), ['source', 'record_id', 'version_no']
-    ) | indent(4) }}
-),
-
-fields as (
-    select
-        source,
-        record_id,
-        version_no,
-        request,
-        fetched_at,
-        run_id,
-        {{ payload_fields(fields) }}
-    from landed
-    where landed_rank = 1
-),
-
-refused as (
-    select
-        *,
-        {{ refused_fields(fields) | indent(8) }} as refused
-    from fields
-),
+{{ staged_versions(
+    fields, source('raw', 'files__rows'), ['source', 'record_id', 'version_no'], ['request']
+) }},
 
 renamed as (
     select
