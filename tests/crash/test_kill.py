@@ -64,7 +64,7 @@ def check_killed_at(moment: Moment, data: Path, undisturbed: Path, *args: str) -
     assert not found, f"killed at {moment}\n" + "\n".join(found)
 
 
-@pytest.mark.parametrize("moment", [("the_muse", 2.0), ("landing ledger", 7.0), ("models", 0.2)])
+@pytest.mark.parametrize("moment", [("the_muse", 2.0), ("landing ledger", 7.0), ("models", 0.05)])
 def test_run_killed_and_run_again(moment: Moment, data: Path, undisturbed: Path) -> None:
     """While fetching or landing, while models are built, while the release is made."""
     check_killed_at(moment, data, undisturbed, "--no-site")
@@ -83,7 +83,7 @@ def test_run_killed_and_run_again(moment: Moment, data: Path, undisturbed: Path)
         ("landing ledger", 3.0),
         ("landing ledger", 7.0),
         ("landing ledger", 11.0),
-        ("models", 0.5),
+        ("models", 0.3),
     ],
 )
 def test_soak_run(moment: Moment, data: Path, undisturbed: Path) -> None:
@@ -91,7 +91,7 @@ def test_soak_run(moment: Moment, data: Path, undisturbed: Path) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seconds", [15.0, 60.0])
+@pytest.mark.parametrize("seconds", [15.0, 40.0])
 def test_soak_run_within_the_site(seconds: float, data: Path, undisturbed: Path) -> None:
     check_killed_at(("release", seconds), data, undisturbed)
     assert (data / "site" / "index.html").is_file()
