@@ -38,6 +38,14 @@ $(VENV)/.synced: requirements.lock
 	@$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
 	@touch $@
 
+# What the Spark targets need beside: packages of the second lock (0.5 GB) and Java of the system.
+.PHONY: setup-spark
+setup-spark: $(VENV)/.spark-synced  ## the packages of the Spark targets, as locked
+$(VENV)/.spark-synced: requirements-spark.lock $(VENV)/.synced
+	@echo "Setting up Spark in $(VENV) …"
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements-spark.lock
+	@touch $@
+
 reports/node_modules/.synced: reports/package-lock.json reports/package.json
 	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null \
 		|| { echo "Node.js 20 or newer is needed to build the reports: node --version" >&2; exit 1; }
@@ -54,9 +62,11 @@ browser: $(VENV)/.synced
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
 		else $(BIN)/playwright install chromium; fi; fi
 
+COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --quiet
 .PHONY: lock
-lock: $(VENV)/.synced  ## resolve requirements.lock again from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --quiet -o requirements.lock
+lock: $(VENV)/.synced  ## resolve the lock files again from pyproject.toml
+	$(COMPILE) --extra dev -o requirements.lock
+	$(COMPILE) --extra dev --extra spark -c requirements.lock -o requirements-spark.lock
 
 # ---- the product ----------------------------------------------------------------------------
 

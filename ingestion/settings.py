@@ -49,7 +49,8 @@ class Settings(BaseSettings):
     data: Path = Path("data")
     sources: Annotated[tuple[str, ...], NoDecode] = ()
     fixed_now: datetime | None = Field(default=None, validation_alias="WAGEHOUSE_NOW")
-    target: Literal["duckdb"] = "duckdb"
+    target: Literal["duckdb", "spark", "spark_cluster"] = "duckdb"
+    raw: str = ""
     audience: Literal["private", "public"] = "private"
     env: Literal["prod", "dev"] = "prod"
     schedules: Literal["on", "off"] = "off"
@@ -105,6 +106,26 @@ class Settings(BaseSettings):
     @property
     def warehouse(self) -> Path:
         return self.data / "warehouse.duckdb"
+
+    @property
+    def raw_path(self) -> str | None:
+        """Folder or bucket of the raw Parquet files, an absolute path or a URL; None: DuckDB.
+
+        Each table is a folder in it. Spark reads a path only, so its targets always have one.
+        """
+        if not self.raw:
+            return None if self.target == "duckdb" else str(self.data / "raw")
+        if "://" in self.raw:
+            scheme, _, rest = self.raw.rstrip("/").partition("://")
+            # A bucket by itself is no folder that a dataset can be.
+            return f"{scheme}://{rest}" if "/" in rest else f"{scheme}://{rest}/raw"
+        path = Path(self.raw).expanduser()
+        return os.path.normpath(path if path.is_absolute() else REPO / path)
+
+    @property
+    def spark(self) -> Path:
+        """Spark's catalog, logs and, unless the cluster has its own, its tables."""
+        return self.data / "spark"
 
     @property
     def inbox(self) -> Path:
