@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from ingestion.demo.server import Answer, dumps
 
@@ -92,16 +92,66 @@ def edited(edit: Callable[[Any], Any]) -> Fault:
     return lambda good: Sent(replace(good, body=dumps(edit(json.loads(good.body)))))
 
 
-def record_edited(number: int, edit: Callable[[dict[str, Any]], Any]) -> Fault:
+#: Where a body holds its records: a dotted path (`data.jobs`; empty: a bare list) or a function.
+Records = str | Callable[[Any], list[Any]]
+
+
+def _records_of(body: Any, records: Records) -> list[Any]:
+    if callable(records):
+        return records(body)
+    for key in records.split(".") if records else ():
+        body = body[key]
+    return cast(list[Any], body)
+
+
+def record_edited(number: int, edit: Callable[[Any], Any], records: Records = "results") -> Fault:
     """Record `number` of the page (from 0) is exchanged for what `edit` makes of it."""
 
     def change(body: Any) -> Any:
-        body["results"][number] = edit(body["results"][number])
+        found = _records_of(body, records)
+        found[number] = edit(found[number])
         return body
 
     return edited(change)
 
 
-def field_changed(number: int, field: str, value: Any) -> Fault:
+def field_changed(number: int, field: str, value: Any, records: Records = "results") -> Fault:
     """A field of record `number` gets another value, of whatever type."""
-    return record_edited(number, lambda record: {**record, field: value})
+    return record_edited(number, lambda record: {**record, field: value}, records)
+
+
+def record_inserted(number: int, record: Any, records: Records = "results") -> Fault:
+    """Something that is no record, such as an error stub, stands in the list before `number`."""
+
+    def change(body: Any) -> Any:
+        _records_of(body, records).insert(number, record)
+        return body
+
+    return edited(change)
+
+
+def line_edited(number: int, edit: Callable[[bytes], bytes]) -> Fault:
+    """Line `number` (from 0) of a body in JSON lines is exchanged for what `edit` makes of it."""
+
+    def change(good: Answer) -> Sent:
+        lines = good.body.split(b"\n")
+        lines[number] = edit(lines[number])
+        return Sent(replace(good, body=b"\n".join(lines)))
+
+    return change
+
+
+def fields_set(**fields: Any) -> Fault:
+    """The good body with other values in its envelope, as in `fields_set(status="ERROR")`."""
+    return edited(lambda body: {**body, **fields})
+
+
+def key_renamed(old: str, new: str) -> Fault:
+    """Another envelope: what was under `old` comes under `new`."""
+    return edited(lambda body: {new if key == old else key: v for key, v in body.items()})
+
+
+def too_many(retry_after: int, text: str = "Too many requests") -> Fault:
+    """A 429 in plain text, with `Retry-After` in seconds."""
+    headers = {"Retry-After": str(retry_after)}
+    return status(429, text.encode(), "text/plain; charset=utf-8", headers)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from ingestion.demo.server import Answer
 from tests.simulator import ROOT, Simulator, days_of, faults, muse_api, records_of
 
 
@@ -46,6 +47,7 @@ def test_a_fault_meets_the_requests_it_names(muse: Simulator) -> None:
         (faults.html(content_type="application/json"), 200, "application/json", b"<!doctype"),
         (faults.empty(), 200, "application/json", b""),
         (faults.content_type("text/plain"), 200, "text/plain", b'"results"'),
+        (faults.too_many(3), 429, "text/plain; charset=utf-8", b"Too many"),
         (faults.status(418, b"tea", "text/tea"), 418, "text/tea", b"tea"),
     ],
 )
@@ -96,6 +98,36 @@ def test_bodies_that_are_wrong(muse: Simulator, board_jobs: list[dict[str, Any]]
     assert ask(muse).json()["results"][0] is None
     muse.fail(faults.edited(lambda body: {**body, "total": "many"}))
     assert ask(muse).json()["total"] == "many"
+    muse.fail(faults.fields_set(status="ERROR"))
+    assert ask(muse).json()["status"] == "ERROR"
+    muse.fail(faults.record_inserted(1, {"error": "stub"}, lambda body: body["results"]))
+    assert [r.get("id") for r in ask(muse).json()["results"][:3]] == [
+        board_jobs[0]["id"],
+        None,
+        board_jobs[1]["id"],
+    ]
+    muse.fail(faults.key_renamed("results", "items"))
+    assert ask(muse).json()["items"] == board_jobs[:20]
+
+
+@pytest.mark.parametrize(
+    ("body", "records", "expected"),
+    [
+        ([1, 2], "", [1, "x"]),
+        ({"data": {"jobs": [1, 2]}}, "data.jobs", {"data": {"jobs": [1, "x"]}}),
+        ({"a": [[1, 2]]}, lambda body: body["a"][0], {"a": [[1, "x"]]}),
+    ],
+)
+def test_records_are_found_in_any_envelope(
+    body: Any, records: faults.Records, expected: Any
+) -> None:
+    fault = faults.record_edited(1, lambda record: "x", records)
+    assert json.loads(fault(Answer.of(body)).answer.body) == expected
+
+
+def test_lines_are_edited() -> None:
+    sent = faults.line_edited(1, lambda line: line[:3])(Answer(200, b'{"a":1}\n{"b":2}\n'))
+    assert sent.answer.body == b'{"a":1}\n{"b\n'
 
 
 def test_the_day_decides_which_api_answers(simulate: Callable[..., Simulator]) -> None:
