@@ -131,9 +131,8 @@ FORBIDDEN = {
     ),
     "in_an_inner_argument": (
         "try_cast",
-        "select\n"
-        "    {{ regex_replace(regex_group('try_cast(x as string)', 'a', 0), 'b', '') }} as a -- here\n"
-        "from t",
+        "select * from t\n"
+        "where {{ regex_test(regex_group('try_cast(x as string)', 'a', 0), 'b') }} -- here",
     ),
     "after_a_macro": ("the sign [", "select\n    {{ list_at('x', 1) }}[2] as a -- here\nfrom t"),
     "pattern": (

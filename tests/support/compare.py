@@ -6,6 +6,8 @@ from pathlib import Path
 
 import duckdb
 
+from tests.support.rows import compare
+
 #: What a run that was killed and run again may rightly have otherwise: who loaded a row, and when.
 VOLATILE = frozenset(
     {
@@ -27,30 +29,23 @@ ABOUT_RUNS = frozenset({"raw.runs", "staging.stg_landing__runs"})
 SCHEMAS = ("raw", "staging", "intermediate", "normalized", "marts")
 
 
-def tables(connection: duckdb.DuckDBPyConnection, catalog: str) -> dict[str, list[str]]:
-    """Tables to compare, with the columns that must agree: {"schema.table": [column]}."""
+def tables(connection: duckdb.DuckDBPyConnection, catalog: str) -> set[str]:
+    """Tables to compare: {"schema.table"}. Views hold nothing of their own."""
     observability = _observability_models()
-    found: dict[str, list[str]] = {}
-    for schema, table, column in connection.execute(
-        "select table_schema, table_name, column_name from information_schema.columns"
-        " where table_catalog = ? and (table_schema, table_name) in"
-        # Views name the catalog they were made in, and hold nothing of their own.
-        " (select (schema_name, table_name) from duckdb_tables() where database_name = ?)"
-        " order by table_schema, table_name, column_name",
-        [catalog, catalog],
-    ).fetchall():
-        name = f"{schema}.{table}"
-        if schema not in SCHEMAS or table.startswith("_dlt") or name in ABOUT_RUNS:
-            continue
-        if table in observability:
-            continue
-        columns = found.setdefault(name, [])
-        if column not in VOLATILE:
-            columns.append(column)
-    return found
+    found = connection.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = ?", [catalog]
+    ).fetchall()
+    return {
+        f"{schema}.{table}"
+        for schema, table in found
+        if schema in SCHEMAS
+        and not table.startswith("_dlt")
+        and f"{schema}.{table}" not in ABOUT_RUNS
+        and table not in observability
+    }
 
 
-def differences(left: Path, right: Path, limit: int = 5) -> list[str]:
+def differences(left: Path, right: Path) -> list[str]:
     """What differs between two warehouse files, one line a table or row; empty when they are equal.
 
     Raw rows are compared as sets: a package that a crash loaded twice may stand twice in raw, and
@@ -58,31 +53,21 @@ def differences(left: Path, right: Path, limit: int = 5) -> list[str]:
     """
     found: list[str] = []
     with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach '{left}' as l (read_only)")
         connection.execute(f"attach '{right}' as r (read_only)")
         ours, theirs = tables(connection, "l"), tables(connection, "r")
-        for name in sorted(ours.keys() ^ theirs.keys()):
+        for name in sorted(ours ^ theirs):
             found.append(f"{name}: only on the {'left' if name in ours else 'right'}")
-        for name in sorted(ours.keys() & theirs.keys()):
-            if ours[name] != theirs[name]:
-                found.append(f"{name}: columns {ours[name]} and {theirs[name]}")
-                continue
-            columns = ", ".join(f'"{column}"' for column in ours[name])
-            schema, table = name.split(".")
-            kind, all_rows = ("distinct ", "") if schema == "raw" else ("", " all")
-            for side, other in (("l", "r"), ("r", "l")):
-                query = (
-                    f"select {kind}{columns} from {side}.{schema}.{table} except{all_rows}"
-                    f" select {kind}{columns} from {other}.{schema}.{table}"
-                )
-                count = connection.execute(f"select count(*) from ({query})").fetchone()
-                if count and count[0]:
-                    found.append(f"{name}: {count[0]} rows only on side {side}")
-                    for row in connection.execute(f"{query} limit {limit}").fetchall():
-                        shown = dict(
-                            zip(ours[name], (str(value)[:80] for value in row), strict=True)
-                        )
-                        found.append(f"    {shown}")
+        for name in sorted(ours & theirs):
+            found += compare(
+                connection,
+                name,
+                f"l.{name}",
+                f"r.{name}",
+                without=VOLATILE,
+                distinct=name.startswith("raw."),
+            ).lines
     return found
 
 
