@@ -117,6 +117,11 @@ format: $(VENV)/.synced  ## write the code the way lint wants it
 test: setup browser lint  ## everything: linters, pytest, dbt tests and unit tests, the site in a browser
 	$(BIN)/pytest --cov --cov-report=term $(ARGS)
 
+# SIZE generated postings (300), on TARGET spark (one process) or spark_cluster.
+.PHONY: test-spark
+test-spark: setup-spark  ## the models on Spark, row by row as on DuckDB; with SIZE=20000, TARGET=spark_cluster
+	SPARK_SIZE="$(SIZE)" SPARK_TARGET="$(TARGET)" $(BIN)/pytest -m spark tests/spark tests/cluster $(ARGS)
+
 .PHONY: soak
 soak: setup  ## kill runs again and again and compare what is left: make soak WHAT=run
 	$(BIN)/pytest -m soak tests/crash -k "$(or $(WHAT),run)" $(ARGS)

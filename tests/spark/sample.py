@@ -1,0 +1,109 @@
+"""The raw sample that both engines build from: generated, captured and odd records of two days."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingestion import land_reference
+from ingestion.demo.generator import Board
+from tests.conftest import CAPTURES, REPO
+from tests.fixtures.warehouses import Folder
+from tests.simulator import ROOT, Simulator, days_of, muse_api, records_of
+from tests.spark.odd import SURVEY_ROWS, odd_companies, odd_jobs
+
+DAYS = (date(2026, 3, 2), date(2026, 3, 20))
+#: Share of generated records that are spoilt.
+HOSTILE = 0.2
+#: The committed survey; as a file of the user's own it is a real source, as the sample it is demo.
+SURVEY = REPO / "data" / "sample" / "salaries.csv"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Folders of raw Parquet: what had landed after each of the two days."""
+
+    first: Path
+    second: Path
+
+
+def make_sample(folder: Path, size: int) -> Sample:
+    """Collect `size` generated postings, odd ones, captured ones where they are, and a survey.
+
+    Generated and odd postings come through The Muse's API, so that no part of the models is left
+    out because demo and real rows never meet; a few demo rows have landed before.
+    """
+    data = Folder(folder / "data")
+    day, later = (f"{one}T06:00:00Z" for one in DAYS)
+    land_reference(data.settings(day))
+    demo = {"SOURCES__DEMO__SIZE": "40", "SOURCES__DEMO__HOSTILE": str(HOSTILE)}
+    data.collect("demo", f"{DAYS[0]}T05:00:00Z", **demo)
+    _drop_survey(data.data, list(csv.reader(SURVEY.open(encoding="utf-8"))))
+    data.collect("files", day)
+    captured = _captured()
+    apis = {
+        one: muse_api(
+            [
+                *Board(7, one, size, HOSTILE).jobs(),
+                *captured[number],
+                *odd_jobs(edited=number == 1),
+            ],
+            [*list(Board(7, one, size, HOSTILE).companies())[:60], *odd_companies()],
+            last_page=None,
+            limit=10**9,
+        )
+        for number, one in enumerate(DAYS)
+    }
+    with Simulator(apis, day=DAYS[0]) as api:
+        muse = {"SOURCES__THE_MUSE__BASE_URL": api.url + ROOT, "SOURCES__THE_MUSE__RATE": "100000"}
+        data.collect("the_muse", day, **muse)
+        first = _show(data, folder / "first")
+        api.day = DAYS[1]
+        data.collect("the_muse", later, **muse)
+    head = next(csv.reader(SURVEY.open(encoding="utf-8")))
+    _drop_survey(data.data, [head, *map(list, SURVEY_ROWS)])
+    data.collect("files", later)
+    return Sample(first, _show(data, folder / "second"))
+
+
+def _captured() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Captured jobs of two days; none where there are no captures."""
+    days = list(days_of(CAPTURES / "the_muse", "jobs_*-*-*").values())[:2]
+    more = CAPTURES / "the_muse" / "jobs_results_2026-07_100.json"
+    extra = records_of(more) if more.is_file() else []
+    return (days[0], [*days[1], *extra]) if len(days) == 2 else ([], [])
+
+
+def _drop_survey(data: Path, rows: list[list[str]]) -> None:
+    """Put a survey into the inbox, mapped as the committed sample is."""
+    inbox = data / "inbox"
+    inbox.mkdir(parents=True, exist_ok=True)
+    mapping = SURVEY.with_name("salaries.mapping.yml").read_text("utf-8")
+    (inbox / "survey.mapping.yml").write_text(
+        mapping.replace("name: sample", "name: survey"), "utf-8"
+    )
+    with (inbox / "survey.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
+def _show(data: Folder, raw: Path) -> Path:
+    """The raw tables as Parquet: a folder a table, in two files where there are rows for it."""
+    with duckdb.connect(str(data.data / "warehouse.duckdb"), read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        tables = connection.execute(
+            "select table_name from duckdb_tables()"
+            " where schema_name = 'raw' and not starts_with(table_name, '_dlt')"
+        ).fetchall()
+        for (table,) in tables:
+            (raw / table).mkdir(parents=True)
+            for part in (0, 1):
+                rows = (
+                    f"select * from raw.{table} where coalesce(hash(_dlt_load_id) % 2, 0) = {part}"
+                )
+                connection.execute(f"copy ({rows}) to '{raw / table / f'{part}.parquet'}'")
+    return raw
