@@ -16,7 +16,7 @@ import time
 import zipfile
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from email.utils import format_datetime
 from functools import cached_property
 from typing import Any
@@ -133,7 +133,7 @@ class JobtechApi:
             return Answer(200, f"<html><pre>{links}</pre></html>".encode(), "text/html")
         if name not in self.history:
             return Answer(404, b"<html><h1>404 Not Found</h1></html>", "text/html")
-        changed = format_datetime(self.filed.astimezone(ZoneInfo("UTC")), usegmt=True)
+        changed = format_datetime(self.filed.astimezone(UTC), usegmt=True)
         if request.headers.get("if-modified-since") == changed:
             return Answer(304, b"", headers={"Last-Modified": changed})
         if name not in self._files:
@@ -173,14 +173,10 @@ def _wanted(ad: Mapping[str, Any], request: Request) -> bool:
         wanted = request.query.get(name)
         if wanted is None:
             continue
-        values = [value for key in FIELDS[name] for value in _flat(ad.get(key))]
-        if not set(wanted) & set(values):
+        concepts = [ad.get(key) or {} for key in FIELDS[name]]
+        if not any(value in wanted for concept in concepts for value in concept.values()):
             return False
     return True
-
-
-def _flat(value: Any) -> list[Any]:
-    return list(value.values()) if isinstance(value, Mapping) else [value]
 
 
 def from_capture(content: Any) -> list[dict[str, Any]]:

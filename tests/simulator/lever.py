@@ -59,6 +59,11 @@ class LeverApi:
 
     def __post_init__(self) -> None:
         self._limiter = common.Limiter(self.limits, self.clock)
+        self._postings = {
+            (site, posting.get("id")): posting
+            for site, postings in self.sites.items()
+            for posting in postings
+        }
 
     def __call__(self, request: Request) -> Answer:
         wait = self._limiter.take()
@@ -86,7 +91,7 @@ class LeverApi:
         mode = common.one_of(request, "mode", ("json", "html", "iframe"))
         wants_json = mode == "json" if mode else "json" in request.headers.get("accept", "")
         if len(parts) == 2:
-            one = next((posting for posting in site if posting.get("id") == parts[1]), None)
+            one = self._postings.get((parts[0], parts[1]))
             if one is None:
                 raise common.RefusedError(404, "Document not found")
             return one if wants_json else None
