@@ -129,7 +129,7 @@ test: setup browser lint  ## everything: linters, pytest, dbt tests and unit tes
 # SIZE generated postings (300), on TARGET spark (one process) or spark_cluster.
 .PHONY: test-spark
 test-spark: setup-spark  ## the models on Spark, row by row as on DuckDB; with SIZE=20000, TARGET=spark_cluster
-	SPARK_SIZE="$(SIZE)" SPARK_TARGET="$(TARGET)" $(BIN)/pytest -m spark tests/spark tests/cluster $(ARGS)
+	SPARK_SIZE="$(SIZE)" SPARK_TARGET="$(TARGET)" $(BIN)/pytest -m spark tests/spark $(wildcard tests/cluster) $(ARGS)
 
 .PHONY: soak
 soak: setup  ## kill runs again and again and compare what is left: make soak WHAT=run

@@ -155,9 +155,13 @@ class Guard:
     def _function(
         self, node: Mapping[str, Any], source: str, line: Line
     ) -> Iterator[tuple[str, str]]:
+        called = str(node["function_name"])
         written = re.match(r"[^\W\d]\w*", source)
-        is_sign = node.get("is_operator") or written is None
-        name = str(node["function_name"] if is_sign else written[0].lower())  # type: ignore[index]
+        word = written[0].lower() if written else ""
+        if called.startswith("to_") and word != called:
+            # `interval (…) day`, whose place is that of the number: it is found as a word.
+            return
+        name = word if word and not node.get("is_operator") else called
         arguments = node.get("children") or []
         equal = constructs.FUNCTIONS.get(name)
         if equal is None:
