@@ -12,7 +12,8 @@ from tests.dbt.coverage import PROJECT
 from tests.spark.conftest import COMPARED
 from tests.spark.parity import Parity
 
-pytestmark = pytest.mark.spark
+#: The first test waits for both builds: five minutes at the default size, hours at a million.
+pytestmark = [pytest.mark.spark, pytest.mark.timeout(0)]
 
 NAMES = sorted(
     path.stem
