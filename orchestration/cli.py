@@ -26,6 +26,7 @@ app = typer.Typer(
     help="Wagehouse: an open job-market and salary warehouse.",
 )
 _FAILED, _USAGE, _IN_PROGRESS = 1, 2, 3
+_QUIET = ("--no-use-colors", "--quiet")
 T = TypeVar("T")
 _PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -157,7 +158,8 @@ def docs(
     target.mkdir(parents=True, exist_ok=True)
     common = ["--target-path", str(target), "--log-path", str(target)]
     done = subprocess.run(
-        [dbt_executable(), "--no-use-colors", "--quiet", "docs", "generate", *common],
+        # Where Spark has built, warehouse.duckdb shows its tables.
+        [dbt_executable(), *_QUIET, "docs", "generate", "--target", "duckdb", *common],
         cwd=paths.DBT_PROJECT,
         capture_output=True,
         text=True,

@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 
 TARGET = DBT_PROJECT / "target"
 MANIFEST = TARGET / "manifest.json"
-_PARSE = ("--no-use-colors", "--quiet", "parse")
+#: Always for DuckDB: graph, keys and hashes are the same whichever engine builds.
+_PARSE = ("--no-use-colors", "--quiet", "parse", "--target", "duckdb")
 #: dbt puts the time before its lines.
 _TIMED = re.compile(r"^\d\d:\d\d:\d\d +(Encountered an error:)?")
 _PARSING = "parsing-"
@@ -34,7 +35,7 @@ _INPUTS = TARGET / "manifest.inputs"
 #: Folders and files of the project that parsing reads.
 _READ = ("models", "seeds", "macros", "tests", "docs", "analyses", "snapshots", "*.yml")
 #: Settings that the project's yml and macros may read while dbt parses.
-_SETTINGS = ("WAGEHOUSE_TARGET", "WAGEHOUSE_AUDIENCE")
+_SETTINGS = ("WAGEHOUSE_AUDIENCE",)
 #: dbt layers, from the sources to what is published; each is a folder, a schema and a group.
 LAYERS = ("staging", "intermediate", "normalized", "marts")
 PUBLISHED_LAYERS = ("normalized", "marts")

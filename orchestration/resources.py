@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import version as installed_version
 from typing import Any
 
-from dagster_dbt import DbtCliResource
+from dagster_dbt import DbtCliInvocation, DbtCliResource
 from packaging.version import Version
 
 from orchestration.models import dbt_executable
@@ -25,6 +26,21 @@ class DbtCli(DbtCliResource):
     @cached_property
     def _cli_version(self) -> Version:
         return Version(Version(installed_version("dbt-core")).base_version)
+
+    def start(
+        self, args: Sequence[str], env: Mapping[str, str], **options: Any
+    ) -> DbtCliInvocation:
+        """A dbt command that finds `env` beside the environment of this process."""
+        before = dict(os.environ)
+        os.environ.update(env)
+        try:
+            return self.cli(args, raise_on_error=False, **options)
+        finally:
+            for name in env:
+                if name in before:
+                    os.environ[name] = before[name]
+                else:
+                    del os.environ[name]
 
     def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
         return None

@@ -8,7 +8,7 @@ killed build therefore keeps the gate shut until the next one ends.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -57,26 +57,35 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def begin(self) -> None:
-        """Say that a build is under way: the gate is shut until `end`."""
-        self._write({**self._read(), "is_building": True})
+    def begin(self, engine: str) -> None:
+        """Say that a build is under way: the gate is shut until `end`.
 
-    def end(self, run_results: Mapping[str, Any], manifest: Mapping[str, Any]) -> None:
-        """Take over a build's run_results.json; nodes that the manifest no longer has go."""
+        What another engine built and tested before does not stand any more.
+        """
+        ledger = self._read()
+        nodes = ledger.get("nodes", {}) if ledger.get("engine", "duckdb") == engine else {}
+        self._write({"engine": engine, "nodes": nodes, "is_building": True})
+
+    def end(self, results: Iterable[Mapping[str, Any]], manifest: Mapping[str, Any]) -> None:
+        """Take over a build's results (of its run_results.json), the later of two of one node.
+
+        Nodes that the manifest no longer has go.
+        """
         known = manifest["nodes"]
+        ledger = self._read()
         nodes = {
             unique_id: node
-            for unique_id, node in self._read().get("nodes", {}).items()
+            for unique_id, node in ledger.get("nodes", {}).items()
             if unique_id in known
         }
-        for result in run_results["results"]:
+        for result in results:
             if result["unique_id"] in known:
                 nodes[result["unique_id"]] = {
                     "status": str(result["status"]).lower(),
                     "failures": result.get("failures"),
                     "message": _one_line(result.get("message")),
                 }
-        self._write({"version": _LEDGER_VERSION, "is_building": False, "nodes": nodes})
+        self._write({**ledger, "is_building": False, "nodes": nodes})
 
     def gate(self, manifest: Mapping[str, Any]) -> Gate:
         """The gate over all nodes of the manifest: open when none is broken or never built."""

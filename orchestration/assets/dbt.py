@@ -1,14 +1,12 @@
 """The models: one asset a dbt model or seed, one group a layer, one asset check a data test."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import orjson
 from dagster import AssetExecutionContext, AssetsDefinition, AssetSpec, Output
 from dagster_dbt import (
     DagsterDbtTranslator,
     DagsterDbtTranslatorSettings,
-    DbtCliInvocation,
     DbtProject,
     dbt_assets,
 )
@@ -18,14 +16,13 @@ from dagster_dbt.dbt_project import using_dagster_dev
 from ingestion.settings import Settings
 from orchestration import models, paths
 from orchestration.assets.steps import step
-from orchestration.errors import GateClosedError, ModelsError, lock_message
+from orchestration.build import Commands, build
+from orchestration.errors import GateClosedError, lock_message
 from orchestration.metadata import Columns, brought, summed, table_metadata
 from orchestration.policies import FRESHNESS
-from orchestration.progress import tell
 from orchestration.resources import DbtCli
 from orchestration.results import Ledger
-
-_BUILD = ("build", "--exclude-resource-type", "unit_test")
+from orchestration.spark.engine import check_engine, engine_of
 
 
 class Translator(DagsterDbtTranslator):
@@ -41,6 +38,9 @@ class Translator(DagsterDbtTranslator):
         return spec.replace_attributes(
             group_name=models.layer_of(node) or "sources", freshness_policy=FRESHNESS
         )
+
+
+TRANSLATOR = Translator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
 
 
 def dbt_project() -> DbtProject:
@@ -65,9 +65,7 @@ def build_dbt_assets() -> AssetsDefinition:
         manifest=models.load_manifest(project.manifest_path),
         project=project,
         name="dbt_build",
-        dagster_dbt_translator=Translator(
-            DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True)
-        ),
+        dagster_dbt_translator=TRANSLATOR,
     )
     def dbt_build(context: AssetExecutionContext, dbt: DbtCli) -> Iterator[DbtDagsterEventType]:
         with step("A build of the models") as settings:
@@ -79,56 +77,29 @@ def build_dbt_assets() -> AssetsDefinition:
 def _build(
     context: AssetExecutionContext, dbt: DbtCli, settings: Settings
 ) -> Iterator[DbtDagsterEventType]:
-    target = paths.dbt_target(settings.state)
+    check_engine(settings)
     ledger = Ledger(paths.ledger(settings.state))
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
-    (target / "run_results.json").unlink(missing_ok=True)
-    ledger.begin()
-    invocation = dbt.cli(_BUILD, context=context, target_path=target, raise_on_error=False)
-    errors: list[str] = []
-    events = list(_follow(invocation, context, errors))
-    try:
-        run_results = orjson.loads((target / "run_results.json").read_bytes())
-    except FileNotFoundError:
-        raise ModelsError(_build_error(errors, settings)) from None
-    ledger.end(run_results, invocation.manifest)
-    yield from _with_metadata(events, invocation, settings)
-    if invocation.process.returncode != 0:
-        gate = ledger.gate(invocation.manifest)
-        locked = lock_message(" ".join(errors), settings.warehouse)
-        raise GateClosedError(
-            locked or f"Not published, the last release stays: {gate.line() or errors[:1]}"
-        )
-
-
-def _follow(
-    invocation: DbtCliInvocation, context: AssetExecutionContext, errors: list[str]
-) -> Iterator[DbtDagsterEventType]:
-    """dbt's events as Dagster's, with what dbt is doing told on the way."""
-    for message in invocation.stream_raw_events():
-        event = message.raw_event
-        if event["info"]["level"] == "error":
-            errors.append(event["info"]["msg"])
-        if event["info"]["name"] == "LogStartLine":
-            data = event["data"]
-            tell(f"{data['index']} of {data['total']}: {data['node_info']['node_name']}")
-        yield from message.to_default_asset_events(
-            manifest=invocation.manifest,
-            dagster_dbt_translator=invocation.dagster_dbt_translator,
-            context=context,
-            target_path=invocation.target_path,
-            project=invocation.project,
-        )
+    ledger.begin(engine_of(settings))
+    manifest = models.load_manifest()
+    commands = Commands(dbt, settings, context, manifest, dbt_project(), TRANSLATOR)
+    done = build(commands)
+    ledger.end(done.results, manifest)
+    yield from _with_metadata(done.events, manifest, settings)
+    if not done.is_ok:
+        locked = lock_message(" ".join(done.errors), settings.warehouse)
+        reasons = ledger.gate(manifest).line() or done.errors[:1]
+        raise GateClosedError(locked or f"Not published, the last release stays: {reasons}")
 
 
 def _with_metadata(
-    events: list[DbtDagsterEventType], invocation: DbtCliInvocation, settings: Settings
+    events: Sequence[DbtDagsterEventType], manifest: Mapping[str, Any], settings: Settings
 ) -> Iterator[DbtDagsterEventType]:
     """Add rows, columns and a sample to each materialization, and what its sources last brought.
 
     dbt has ended: the warehouse is free, and is read once for all tables.
     """
-    nodes = invocation.manifest["nodes"]
+    nodes = manifest["nodes"]
     built = {_unique_id(event): event for event in events if isinstance(event, Output)}
     tables = {
         unique_id: (nodes[unique_id]["schema"], nodes[unique_id]["alias"]) for unique_id in built
@@ -139,7 +110,7 @@ def _with_metadata(
         {tables[unique_id]: _descriptions(nodes[unique_id]) for unique_id in built},
     )
     runs = brought(settings.warehouse)
-    sources = _sources_behind(invocation.manifest)
+    sources = _sources_behind(manifest)
     for event in events:
         if isinstance(event, Output):
             unique_id = _unique_id(event)
@@ -183,10 +154,3 @@ def _sources_behind(manifest: Mapping[str, Any]) -> dict[str, frozenset[str]]:
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] in ("model", "seed")
     }
-
-
-def _build_error(errors: list[str], settings: Settings) -> str:
-    """One line on a build that ended before it had results: lock, unreadable models, killed dbt."""
-    text = " ".join(" ".join(errors).split())
-    locked = lock_message(text, settings.warehouse)
-    return locked or f"dbt could not build the models: {text[:300] or 'it ended early'}"

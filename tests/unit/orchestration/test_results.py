@@ -41,19 +41,17 @@ MANIFEST: Mapping[str, Any] = {
 }
 
 
-def results(**statuses: str) -> Mapping[str, Any]:
+def results(**statuses: str) -> list[Mapping[str, Any]]:
     named = {"posting": "model.posting", "unique": "test.unique", "singular": "test.singular"}
-    return {
-        "results": [
-            {
-                "unique_id": named[name],
-                "status": status,
-                "failures": 3 if status in ("fail", "warn") else 0,
-                "message": "Got 3 results,\n  configured to fail" if status != "pass" else None,
-            }
-            for name, status in statuses.items()
-        ]
-    }
+    return [
+        {
+            "unique_id": named[name],
+            "status": status,
+            "failures": 3 if status in ("fail", "warn") else 0,
+            "message": "Got 3 results,\n  configured to fail" if status != "pass" else None,
+        }
+        for name, status in statuses.items()
+    ]
 
 
 @pytest.fixture
@@ -66,7 +64,7 @@ def test_gate_is_shut_before_anything_was_built(ledger: Ledger) -> None:
 
 
 def test_gate_opens_when_all_passed_or_only_warned(ledger: Ledger) -> None:
-    ledger.begin()
+    ledger.begin("duckdb")
     ledger.end(results(posting="success", unique="pass", singular="warn"), MANIFEST)
     gate = ledger.gate(MANIFEST)
     assert gate.is_open
@@ -106,9 +104,27 @@ def test_gate_names_what_keeps_it_shut(
 
 def test_interrupted_build_keeps_the_gate_shut(ledger: Ledger) -> None:
     ledger.end(results(posting="success", unique="pass", singular="pass"), MANIFEST)
-    ledger.begin()
+    ledger.begin("duckdb")
     assert ledger.gate(MANIFEST).reasons == ("the last build was interrupted: build again",)
     ledger.end(results(posting="success", unique="pass", singular="pass"), MANIFEST)
+    assert ledger.gate(MANIFEST).is_open
+
+
+def test_another_engine_begins_anew(ledger: Ledger) -> None:
+    everything = results(posting="success", unique="pass", singular="pass")
+    ledger.begin("duckdb")
+    ledger.end(everything, MANIFEST)
+    ledger.begin("spark")
+    ledger.end(results(posting="success"), MANIFEST)
+    assert ledger.gate(MANIFEST).line().startswith("2 models or tests have never run")
+    ledger.begin("spark")
+    ledger.end(results(unique="pass", singular="pass"), MANIFEST)
+    assert ledger.gate(MANIFEST).is_open
+
+
+def test_last_of_two_results_of_a_model_counts(ledger: Ledger) -> None:
+    again = results(posting="success", unique="pass", singular="pass")
+    ledger.end([*results(posting="error", unique="skipped"), *again], MANIFEST)
     assert ledger.gate(MANIFEST).is_open
 
 
