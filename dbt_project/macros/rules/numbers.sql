@@ -32,10 +32,10 @@
     upper(substr({{ value }}, 1, 1)) || replace(substr({{ value }}, 2), '_', ' ')
 {%- endmacro %}
 
-{#- A text of digits with at most one point as a double, else null. -#}
+{#- A text of at most twelve digits, with at most one point, as a double, else null. -#}
 {% macro text_to_number(value) -%}
     case
-        when {{ regex_test(value, '^[0-9]{1,15}([.][0-9]{1,10})?$') }}
+        when {{ regex_test(value, '^[0-9]{1,12}([.][0-9]{1,10})?$') }}
             then cast({{ value }} as double)
     end
 {%- endmacro %}

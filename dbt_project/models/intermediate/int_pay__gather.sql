@@ -198,9 +198,11 @@ numbered as (
 select
     posting_key,
     origin,
-    row_number() over (
-        partition by posting_key
-        order by statement_order, origin
+    cast(
+        row_number() over (
+            partition by posting_key
+            order by statement_order, origin
+        ) as bigint
     ) as statement_no,
     text_raw,
     case when count(*) over (partition by posting_key, origin) > 1 then label_raw end as scope_raw,

@@ -42,7 +42,7 @@ labels as (
 folded as (
     select
         label,
-        trim({{ fold_name('label') }}) as label_folded
+        {{ trim_spaces(fold_name('label')) }} as label_folded
     from labels
 ),
 
@@ -59,9 +59,9 @@ parts as (
         label,
         label_folded,
         {{ list_length('parts') }} as n_parts,
-        trim({{ list_at('parts', 1) }}) as first_part,
-        trim({{ list_at('parts', 2) }}) as second_part,
-        trim({{ list_at('parts', list_length('parts')) }}) as last_part
+        {{ trim_spaces(list_at('parts', 1)) }} as first_part,
+        {{ trim_spaces(list_at('parts', 2)) }} as second_part,
+        {{ trim_spaces(list_at('parts', list_length('parts'))) }} as last_part
     from parted
 ),
 
