@@ -155,6 +155,6 @@ SURVEY_ROWS = (
     ("S0302", "", "-5", "GBP", "UK", "", "Lead", "é", "2025"),
     ("S0303", "Développeur", "0", "EUR", "fr", "Paris", "Senior", "C++", "1999"),
     ("S0304", "Engineer", "99999999999", "USD", "United States", "Austin", "?", "\\n", "2025"),
-    ("S0305", "Engineer", "83900", "XXX", "Nowhere", "İzmir", "Mid", "null", "25"),
+    ("S0305", "Engineer", "83900", "XXX", "Nowhere", "İzmir", "Mid", "null", "1925"),
     ("S0306", "Nurse", "", "", "", "", "", "", ""),
 )

@@ -24,9 +24,10 @@ def report(folder: Path) -> dict[str, Any]:
     for one in compiled:
         for finding in guard.findings(one.resolved):
             found.setdefault(finding, f"{one.kind} {one.name}")
-    for path in sorted((folder / "models").rglob("*.sql")):
-        for finding in engine_names(str(path.relative_to(folder)), path.read_text()):
-            found.setdefault(finding, f"model {path.stem}")
+    for part in ("models", "macros/rules", "macros/tests", "tests"):
+        for path in sorted((folder / part).rglob("*.sql")):
+            for finding in engine_names(str(path.relative_to(folder)), path.read_text()):
+                found.setdefault(finding, path.stem)
     return {
         "compiled": sorted({one.name for one in compiled if not one.is_incremental}),
         "incremental": sorted({one.name for one in compiled if one.is_incremental}),

@@ -304,8 +304,8 @@ _ENGINE_NAMES = re.compile(
 
 
 def engine_names(file: str, text: str) -> Iterator[Finding]:
-    """Lines of a model that speak of an engine."""
+    """Lines of a model, or of a macro outside the engine layer, that speak of an engine."""
     for number, line in enumerate(text.splitlines(), 1):
         for match in _ENGINE_NAMES.finditer(line):
-            instead = "models name no engine: a macro of macros/engine"
+            instead = "only macros/engine names one"
             yield Finding(Origin(Line(file, number)), match[0], instead)
