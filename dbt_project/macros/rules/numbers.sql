@@ -21,9 +21,9 @@
     1.96 sqrt(n)/2, to the nearest rank, inside 1 to n. -#}
 {% macro median_rank(n, end) -%}
     {%- if end == 'low' -%}
-        greatest(1, cast(floor({{ n }} / 2.0 - 0.98 * sqrt({{ n }}) + 0.5) as bigint))
+        greatest(1, cast(floor({{ n }} / 2e0 - 0.98 * sqrt({{ n }}) + 0.5) as bigint))
     {%- else -%}
-        least({{ n }}, cast(floor(1 + {{ n }} / 2.0 + 0.98 * sqrt({{ n }}) + 0.5) as bigint))
+        least({{ n }}, cast(floor(1 + {{ n }} / 2e0 + 0.98 * sqrt({{ n }}) + 0.5) as bigint))
     {%- endif -%}
 {%- endmacro %}
 

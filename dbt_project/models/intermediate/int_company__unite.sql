@@ -72,7 +72,8 @@ folded as (
         named.source,
         named.company_id,
         {{ trim_spaces(collapse_spaces('named.company_name_raw')) }} as company_name,
-        {{ trim_spaces(fold_name(collapse_spaces('named.company_name_raw'))) }} as company_name_folded
+        {{ trim_spaces(fold_name(collapse_spaces('named.company_name_raw'))) }}
+            as company_name_folded
     from named
 ),
 

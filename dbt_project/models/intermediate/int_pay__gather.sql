@@ -190,7 +190,7 @@ numbered as (
             partition by
                 posting_key, origin, amount_min, amount_max, currency,
                 coalesce(period_believed, period_by_size)
-            order by statement_order
+            order by statement_order nulls last
         ) as repeat_no
     from periodised
 )
@@ -201,7 +201,7 @@ select
     cast(
         row_number() over (
             partition by posting_key
-            order by statement_order, origin
+            order by statement_order nulls last, origin
         ) as bigint
     ) as statement_no,
     text_raw,

@@ -339,7 +339,8 @@ read_amounts as (
         cast(candidate_no as bigint) as candidate_no,
         starts_at,
         text_raw,
-        {{ trim_characters(regex_replace('label_raw', '^.*\n', ''), "' :' || chr(10)") }} as label_raw,
+        {{ trim_characters(regex_replace('label_raw', '^.*\n', ''), "' :' || chr(10)") }}
+            as label_raw,
         case
             when second_amount is not null then first_amount
             when bound = 'max' then null

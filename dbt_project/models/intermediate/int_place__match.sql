@@ -175,7 +175,10 @@ candidates as (
         cities.longitude,
         row_number() over (
             partition by read_parts.label
-            order by wanted_names.name_rank asc, cities.population desc, cities.geoname_id asc
+            order by
+                wanted_names.name_rank asc nulls last,
+                cities.population desc,
+                cities.geoname_id asc
         ) as city_rank
     from read_parts
     inner join wanted_names on read_parts.first_part = wanted_names.name_folded
