@@ -70,8 +70,9 @@ lock: $(VENV)/.synced  ## resolve the lock files again from pyproject.toml
 
 # ---- the product ----------------------------------------------------------------------------
 
+# The Spark targets need packages of their own; they are set up where a target is named.
 .PHONY: run
-run: setup  ## collect, build, test, publish and report: from the sources to the site
+run: setup $(if $(filter spark%,$(TARGET)),$(VENV)/.spark-synced)  ## collect, build, test, publish and report: from the sources to the site
 	@$(CLI) run $(ARGS)
 
 .PHONY: serve
@@ -89,6 +90,14 @@ docs: $(VENV)/.synced  ## dbt docs: every model, column and test
 .PHONY: build
 build: $(VENV)/.synced  ## dbt build alone, on what has landed
 	@cd dbt_project && $(DOTENV) ../$(BIN)/dbt build --exclude-resource-type unit_test $(ARGS)
+
+.PHONY: cluster
+cluster: $(VENV)/.spark-synced  ## a small Spark cluster on this machine, for TARGET=spark_cluster
+	@$(CLI) cluster start
+
+.PHONY: cluster-stop
+cluster-stop: $(VENV)/.synced  ## end it
+	@$(CLI) cluster stop
 
 .PHONY: sql
 sql: $(VENV)/.synced  ## a prompt on the published database, read-only; also while a run writes

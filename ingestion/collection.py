@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
+from ingestion.counts import Counts, total
 from ingestion.errors import DemoRefused, RateLimited, SourceStopped
 from ingestion.settings import Settings, SourceSettings
 from ingestion.source import (
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from ingestion.http import ApiClient
     from ingestion.http.limits import QuotaState
-    from ingestion.landing import Landing, Run, TableStats
+    from ingestion.landing import Landing, Run
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class CollectResult:
 
     `complete`: the whole plan was fetched; `reason` then may still say that the source itself gives
     no more (capped). `partial`: something came, something did not. `failed`: nothing came.
-    `skipped`: there was nothing to do. Counts are of this invocation.
+    `skipped`: there was nothing to do. `counts` are of this invocation.
     """
 
     source: str
@@ -49,14 +50,7 @@ class CollectResult:
     reason: str | None
     started_at: datetime
     ended_at: datetime
-    requests: int = 0
-    retries: int = 0
-    records: int = 0
-    new_versions: int = 0
-    quarantined: int = 0
-    duplicates: int = 0
-    errors: int = 0
-    tables: dict[str, TableStats] = field(default_factory=dict)
+    counts: Counts = field(default_factory=Counts)
 
 
 class Collection:
@@ -128,7 +122,6 @@ def collect(
     WarehouseLocked and LoadFailed.
     """
     from ingestion.http.redaction import protect
-    from ingestion.landing.run import total
 
     spec = source_of(source)
     config = spec.settings_class.load(source)
@@ -162,14 +155,7 @@ def collect(
         reason=_reason(stopped, reasons),
         started_at=started_at,
         ended_at=settings.now(),
-        requests=counts.requests,
-        retries=counts.retries,
-        records=counts.records,
-        new_versions=counts.new_versions,
-        quarantined=counts.quarantined,
-        duplicates=counts.duplicates,
-        errors=counts.errors,
-        tables=counts.tables,
+        counts=counts,
     )
 
 

@@ -28,7 +28,17 @@ Windows = tuple[tuple[int, float], ...]
 
 #: Packages of `ingestion` that are machinery, not sources.
 _MACHINERY = frozenset(
-    {"collection", "errors", "http", "landing", "reference", "settings", "source"}
+    {
+        "collection",
+        "counts",
+        "errors",
+        "http",
+        "landing",
+        "reference",
+        "settings",
+        "source",
+        "unfinished",
+    }
 )
 
 #: The source that reads dropped files; it is always collected.

@@ -1,4 +1,4 @@
-"""The verbs behind the Makefile: run, serve, sql, logs, dev, docs."""
+"""The verbs behind the Makefile: run, serve, sql, logs, cluster, dev, docs."""
 
 from __future__ import annotations
 
@@ -100,6 +100,28 @@ def logs() -> None:
         _or_one_line(lambda: follow(settings.logs / LATEST, settings.state, sys.stdout))
     except (KeyboardInterrupt, BrokenPipeError):
         raise typer.Exit from None
+
+
+@app.command()
+def cluster(
+    action: Annotated[str, typer.Argument(help="start, stop or status.")] = "start",
+) -> None:
+    """A Spark cluster on this machine: a master, two workers, a Thrift server."""
+    settings = _settings()
+    from orchestration.spark import cluster as spark
+
+    if action == "start":
+        _say(_or_one_line(lambda: spark.start(settings, _say)).line())
+    elif action == "stop":
+        ended = _or_one_line(lambda: spark.stop(settings))
+        _say(f"Ended {ended} processes." if ended else "There was no cluster.")
+    elif action == "status":
+        found = spark.find(settings)
+        _say(found.line() if found else "There is no cluster: make cluster starts one.")
+        raise typer.Exit(0 if found and found.is_up else _FAILED)
+    else:
+        _say(f"{action} is none of start, stop, status.")
+        raise typer.Exit(_USAGE)
 
 
 @app.command(context_settings=_PASSED_ON)

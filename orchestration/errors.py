@@ -31,6 +31,14 @@ class ModelsError(ExpectedError):
     """dbt could not read or build the models."""
 
 
+class EngineError(ExpectedError):
+    """What a Spark target needs is missing: packages, Java, a server that answers."""
+
+
+class ClusterError(ExpectedError):
+    """The cluster of a data folder could not be started."""
+
+
 def lock_message(text: str, warehouse: Path) -> str | None:
     """One line about DuckDB's file lock if `text` (an error of any length) is about it."""
     if _LOCKED not in text:

@@ -20,6 +20,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from orchestration.errors import RunInProgressError
+from orchestration.processes import carrying, end
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,6 @@ log = logging.getLogger(__name__)
 MARKER = "WAGEHOUSE_RUN_OF"
 #: A holder writes its name right after it took the lock; who comes in between waits this long.
 _HOLDER_WAIT_S = 0.5
-_TERMINATE_WAIT_S = 5.0
 
 _held: set[Path] = set()
 
@@ -100,33 +100,8 @@ def end_orphans(data: Path) -> int:
     Only to be called by the holder of the lock, which makes every process that carries the
     marker an orphan, but this process and those it descends from.
     """
-    family = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
-    orphans = [
-        process
-        for process in psutil.process_iter()
-        if process.pid not in family and _marker_of(process) == str(data)
-    ]
+    orphans = carrying(MARKER, str(data))
     for process in orphans:
         log.warning("Ending process %d, left over from a run that was killed", process.pid)
-        _signal(process, kill=False)
-    for process in psutil.wait_procs(orphans, timeout=_TERMINATE_WAIT_S)[1]:
-        _signal(process, kill=True)
-    psutil.wait_procs(orphans, timeout=_TERMINATE_WAIT_S)
+    end(orphans)
     return len(orphans)
-
-
-def _marker_of(process: psutil.Process) -> str | None:
-    try:
-        return process.environ().get(MARKER)
-    except (psutil.Error, OSError):
-        return None
-
-
-def _signal(process: psutil.Process, *, kill: bool) -> None:
-    try:
-        if kill:
-            process.kill()
-        else:
-            process.terminate()
-    except psutil.NoSuchProcess:
-        return

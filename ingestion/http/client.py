@@ -25,12 +25,12 @@ from requests import PreparedRequest, Response
 from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_if_result
 
+from ingestion.counts import Counts
 from ingestion.errors import AccessRefused, RateLimited, SourceStopped, Unreachable
 from ingestion.http.answers import Verdict, judge, keep, no_answer
 from ingestion.http.limits import Quota
 from ingestion.http.redaction import redact
 from ingestion.landing.canonical import Document
-from ingestion.landing.run import Counts
 from ingestion.settings import Settings, SourceSettings
 
 logger = logging.getLogger(__name__)

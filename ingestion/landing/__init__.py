@@ -1,5 +1,7 @@
 """Landing: what was received becomes rows of schema `raw`, once, whatever is killed on the way."""
 
-from ingestion.landing.run import Counts, Landing, Run, Slice, SliceWriter, TableStats
+from ingestion.landing.landing import Landing
+from ingestion.landing.run import Run
+from ingestion.landing.slices import Slice, SliceWriter
 
-__all__ = ["Counts", "Landing", "Run", "Slice", "SliceWriter", "TableStats"]
+__all__ = ["Landing", "Run", "Slice", "SliceWriter"]

@@ -140,8 +140,7 @@ def land_reference(
                     progress(f"Reference data: {rows.num_rows:,} rows of {name.partition('__')[2]}")
             run.finish(step=SOURCE)
         result.status = "complete"
-        result.run_id, result.records = run.run_id, run.counts.records
-        result.tables = dict(run.counts.tables)
+        result.run_id, result.counts = run.run_id, run.counts
     _settle(settings)
     result.ended_at = settings.now()
     return result

@@ -159,19 +159,20 @@ def _outcome(result: CollectResult | None, table: str, why_not: str | None) -> d
             "new_versions": 0,
             "quarantined": 0,
         }
-    stats = result.tables.get(f"{SCHEMA}.{table}") or result.tables.get(table)
+    counts = result.counts
+    stats = counts.tables.get(table)
     return {
         "source": result.source,
         "run_id": result.run_id or "",
         "status": result.status,
         "reason": result.reason or "",
-        "records": result.records,
+        "records": counts.records,
         "new_versions": stats.new_versions if stats else 0,
         "quarantined": stats.quarantined if stats else 0,
-        "duplicates": result.duplicates,
-        "requests": result.requests,
-        "retries": result.retries,
-        "errors": result.errors,
+        "duplicates": counts.duplicates,
+        "requests": counts.requests,
+        "retries": counts.retries,
+        "errors": counts.errors,
     }
 
 

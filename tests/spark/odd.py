@@ -15,7 +15,7 @@ TEXTS = (
     "thin\u00a0\u202f\u2009\u2007spaces\u3000\u1680",
     "line\u2028and\u2029paragraph\u0085next",
     "soft\u00adhyphen\u200bzero\ufeffwidth\u2060",
-    "İstanbul ıI ſ ŉ ß ẞ ǅ Σας ﬁ",
+    "İstanbul ıI ſ ŉ ß ẞ ǅ ﬁ ΟΔΟΣ ΣΑΣ",
     "Ａ１ full width ½ ² Ⅷ",
     "e\u0301 combining A\u030a",
     "👩‍💻 𝓕 beyond the plane 🚀",

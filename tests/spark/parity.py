@@ -32,6 +32,7 @@ class Model:
     schema: str
     name: str
     key: tuple[str, ...]
+    is_view: bool
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,13 @@ class Build:
         nodes = manifest["nodes"].values()
         keys = dict(_keys(nodes))
         return {
-            node["name"]: Model(node["schema"], node["name"], keys.get(node["unique_id"], ()))
+            node["name"]: Model(
+                node["schema"],
+                node["name"],
+                # One hash a model in a fresh build: told as a column, it hides no other difference.
+                tuple(name for name in keys.get(node["unique_id"], ()) if name != "rules_hash"),
+                node["config"]["materialized"] == "view",
+            )
             for node in nodes
             if node["resource_type"] in ("model", "seed")
         }

@@ -23,9 +23,13 @@ NAMES = sorted(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_same_rows(parity: Parity, request: pytest.FixtureRequest, name: str) -> None:
-    found = parity.compare(parity.models[name])
+    model = parity.models[name]
+    if model.is_view:
+        pytest.skip("a view holds no rows: those of the tables that read it are compared")
+    found = parity.compare(model)
     request.config.stash.setdefault(COMPARED, []).append(found)
-    assert not found.lines, "\n" + "\n".join(found.lines)
+    if found.lines:
+        pytest.fail("\n".join(found.lines), pytrace=False)
     assert found.count == 0
     assert found.rows[0] > 0, f"{name} is empty on both engines: the sample lacks rows for it"
 
@@ -63,12 +67,18 @@ def rewrite(folder: Path, *statements: str) -> None:
 ONE = "pay_statement_key = (select min(pay_statement_key) from rows where amount_min > 0)"
 
 
+def planted(parity: Parity, copy: Path) -> list[str]:
+    """What is said of the copy and was not said of the table itself."""
+    model = parity.models["pay_statement"]
+    before = parity.compare(model).lines
+    return [line for line in parity.compare(model, copy).lines if line not in before]
+
+
 @pytest.mark.parametrize("what", PLANTED)
 def test_a_planted_value_is_named(parity: Parity, copy: Path, what: str) -> None:
     change, column, says = PLANTED[what]
     rewrite(copy, f"update rows set {change} where {ONE}")
-    found = parity.compare(parity.models["pay_statement"], copy)
-    (line,) = found.lines
+    (line,) = planted(parity, copy)
     assert line.startswith("pay_statement: pay_statement_key='")
     assert f": {column}: " in line
     assert says in line
@@ -76,20 +86,20 @@ def test_a_planted_value_is_named(parity: Parity, copy: Path, what: str) -> None
 
 def test_a_missing_row_is_named(parity: Parity, copy: Path) -> None:
     rewrite(copy, f"delete from rows where {ONE}")
-    (line,) = parity.compare(parity.models["pay_statement"], copy).lines
+    (line,) = planted(parity, copy)
     assert line.endswith("1 rows in DuckDB, 0 in Spark")
     assert "pay_statement_key='" in line
 
 
 def test_a_row_that_stands_twice_is_named(parity: Parity, copy: Path) -> None:
     rewrite(copy, f"insert into rows select * from rows where {ONE}")
-    (line,) = parity.compare(parity.models["pay_statement"], copy).lines
+    (line,) = planted(parity, copy)
     assert line.endswith("1 rows in DuckDB, 2 in Spark")
 
 
 def test_another_type_is_named(parity: Parity, copy: Path) -> None:
     rewrite(copy, "alter table rows alter statement_no type varchar")
-    (line,) = parity.compare(parity.models["pay_statement"], copy).lines
+    (line,) = planted(parity, copy)
     assert line == "pay_statement: column statement_no: BIGINT in DuckDB, VARCHAR in Spark"
 
 

@@ -34,8 +34,8 @@ _TIMES = "cast('2024-02-29 23:59:59.123456' as timestamp)"
 
 FUNCTIONS: dict[str, Equal] = {
     # text
-    "lower": Equal(("lower('AbÉÜŁ 1')",), "İ differs: fold it first"),
-    "upper": Equal(("upper('abé 1')",), "ß differs: of codes only"),
+    "lower": Equal(("lower('AbÉÜŁ 1')",), "in macros fold and fold_name: İ and a last Σ differ"),
+    "upper": Equal(("upper('abé 1')",), "in macros, of codes: ß and ﬁ differ"),
     "length": Equal(("length('héllo')", "length('')", "length(cast(null as string))")),
     "substr": Equal(
         (
@@ -51,8 +51,14 @@ FUNCTIONS: dict[str, Equal] = {
     "replace": Equal(("replace('a,b,c', ',', '')", "replace('aaa', 'a', 'aa')")),
     "translate": Equal(("translate('abcé€', 'aé€', 'xe$')",)),
     "trim": Equal(
-        ("trim('  a b ')", "trim('')", "trim(chr(9) || ' a')", "trim(both ' x' from ' xax')"),
-        "of one argument, or trim(both … from …): trim(a, b) is b of Spark's trim(b, a)",
+        (
+            "trim(both ' ' from '  a b ')",
+            "trim(both ' x' from ' xax　 ')",
+            "trim(both ' ' from '')",
+            "trim(both chr(10) || ' ' from chr(10) || ' a ')",
+        ),
+        "as trim(both … from …): of one argument DuckDB takes all kinds of space, Spark one;"
+        " trim(a, b) is Spark's trim(b, a)",
     ),
     "concat_ws": Equal(
         (

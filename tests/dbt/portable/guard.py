@@ -127,15 +127,16 @@ class Guard:
                 position = text.position(place)
                 origin = text.statement.origin(position)
                 if not origin.line.is_engine:
-                    for construct, instead in self._node(node, text.statement.sql[position:]):
+                    source = text.statement.sql[position:]
+                    for construct, instead in self._node(node, source, origin.line):
                         yield Finding(origin, construct, instead)
                     for order in node.get("orders") or []:
                         yield from self._order(order, text, origin)
             for value in node.values():
                 yield from self._visit(value, text)
 
-    def _node(self, node: Mapping[str, Any], source: str) -> Iterator[tuple[str, str]]:
-        """What is wrong with one node, which is written as `source` begins."""
+    def _node(self, node: Mapping[str, Any], source: str, line: Line) -> Iterator[tuple[str, str]]:
+        """What is wrong with one node, which is written as `source` begins, on that line."""
         kind, type_ = node.get("class"), str(node.get("type"))
         if kind is None:
             if type_ not in constructs.RELATIONS:
@@ -149,9 +150,11 @@ class Guard:
         elif kind == "STAR" and (node.get("columns") or node.get("exclude_list")):
             yield "a choice of columns by a star", "list the columns"
         elif kind in ("FUNCTION", "WINDOW"):
-            yield from self._function(node, source)
+            yield from self._function(node, source, line)
 
-    def _function(self, node: Mapping[str, Any], source: str) -> Iterator[tuple[str, str]]:
+    def _function(
+        self, node: Mapping[str, Any], source: str, line: Line
+    ) -> Iterator[tuple[str, str]]:
         written = re.match(r"[^\W\d]\w*", source)
         is_sign = node.get("is_operator") or written is None
         name = str(node["function_name"] if is_sign else written[0].lower())  # type: ignore[index]
@@ -162,8 +165,10 @@ class Guard:
             return
         note = f"only {equal.note}"
         start = tokens(source[:80])
-        if name == "trim" and len(arguments) > 1 and not start[2].has("both"):
-            yield "trim of two arguments", note
+        if name == "trim" and not start[2].has("both"):
+            yield "trim", note
+        if name in ("lower", "upper") and not line.file.startswith("macros/rules/"):
+            yield name, note
         if name == "substr" and any(_is_below_one(one) for one in arguments[1:2]):
             yield "substr from a position below 1", note
         if name == "extract" and start[2].text.lower() not in constructs.PARTS:

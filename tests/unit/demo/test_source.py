@@ -41,7 +41,7 @@ def test_everything_generated_lands(demo: tuple[Folder, CollectResult, CollectRe
     assert folder.rows("select count(*) from demo__companies") == [(board.n_companies,)]
     assert folder.rows("select distinct source from files__rows") == [("file_sample",)]
     assert first.status == "complete"
-    assert first.records == len(jobs) + board.n_companies + len(rows())
+    assert first.counts.records == len(jobs) + board.n_companies + len(rows())
     ended = folder.rows(
         "select distinct source, endpoint, mode, is_complete from slices where ended_at is not null"
     )
@@ -56,8 +56,8 @@ def test_second_run_of_the_day_brings_nothing(
     demo: tuple[Folder, CollectResult, CollectResult],
 ) -> None:
     _, first, again = demo
-    assert (again.status, again.new_versions, again.quarantined) == ("complete", 0, 0)
-    assert again.records == first.records
+    assert (again.status, again.counts.new_versions, again.counts.quarantined) == ("complete", 0, 0)
+    assert again.counts.records == first.counts.records
 
 
 def test_hostile_records_land_or_are_refused(folder: Folder) -> None:
@@ -66,7 +66,9 @@ def test_hostile_records_land_or_are_refused(folder: Folder) -> None:
         "demo", NOW, SOURCES__DEMO__SIZE="300", SOURCES__DEMO__SEED="5", SOURCES__DEMO__HOSTILE="1"
     )
     refused = folder.rows("select split_part(reason, ':', 1), count(*) from rejected group by 1")
-    assert result.records + result.quarantined == len(board.keys) + board.n_companies + len(rows())
+    assert result.counts.records + result.counts.quarantined == len(
+        board.keys
+    ) + board.n_companies + len(rows())
     assert dict(refused).keys() <= {"no_id", "too_deep"}
     assert 0 < sum(n for _, n in refused) < len(board.keys) / 5
     assert folder.rows("select count(*) from demo__jobs where not json_valid(payload)") == [(0,)]

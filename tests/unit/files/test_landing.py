@@ -84,7 +84,7 @@ def test_an_empty_inbox_is_nothing_to_do(story: Story) -> None:
 
 def test_rows_land_with_canonical_fields(story: Story) -> None:
     result = story.results[1]
-    assert (result.status, result.records, result.new_versions) == ("complete", 6, 6)
+    assert (result.status, result.counts.records, result.counts.new_versions) == ("complete", 6, 6)
     rows = story.folder.rows(
         "select record_id, payload, request from files__rows"
         " where source = 'file_survey' and version_no = 1 and record_id < '4' order by 1"
@@ -126,7 +126,7 @@ def test_cells_that_cannot_be_read_are_in_quarantine_once(story: Story) -> None:
         ("3", "Cur", "€", "unknown_currency", "4"),
         ("3", "When", "soon", "not_a_date", "4"),
     ]
-    assert story.results[1].quarantined == 3
+    assert story.results[1].counts.quarantined == 3
 
 
 def test_rows_without_a_key_are_told_apart_by_occurrence(story: Story) -> None:
@@ -142,8 +142,8 @@ def test_rows_without_a_key_are_told_apart_by_occurrence(story: Story) -> None:
 
 def test_the_same_bytes_again_add_nothing_but_sightings(story: Story) -> None:
     result = story.results[2]
-    assert (result.status, result.records, result.new_versions) == ("complete", 6, 0)
-    assert result.quarantined == 0
+    assert (result.status, result.counts.records, result.counts.new_versions) == ("complete", 6, 0)
+    assert result.counts.quarantined == 0
     done = story.folder.data / "inbox" / "done"
     assert (done / "survey_1.csv").read_text() == FIRST
     assert (done / "ads.csv").is_file()
@@ -289,7 +289,7 @@ def test_a_run_that_was_cut_short_is_continued(
     assert folder.rows("select record_id from files__rows order by 1") == [("1",), ("2",)]
     assert folder.rows("select bool_or(is_complete) from slices") == [(False,)]
     result, _ = folder.collect("files", "2026-02-01T07:00:00Z")
-    assert (result.status, result.new_versions) == ("complete", 1)
+    assert (result.status, result.counts.new_versions) == ("complete", 1)
     assert folder.rows("select record_id, version_no from files__rows order by 1") == [
         ("1", 1), ("2", 1), ("3", 1),
     ]  # fmt: skip

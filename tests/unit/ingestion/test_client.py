@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from ingestion.counts import Counts
 from ingestion.errors import AccessRefused, RateLimited, SourceStopped, Unreachable
 from ingestion.http import Answer, ApiClient, CountedPages
 from ingestion.http.redaction import protect
-from ingestion.landing import Counts
 from ingestion.settings import Settings
 from ingestion.the_muse import TheMuseSettings
 from tests.simulator import ROOT, Simulator, faults, muse_api

@@ -76,11 +76,15 @@ def test_a_run_with_bad_pages_and_records(api: Api, settings: Settings, query: Q
     assert (result.source, result.status) == ("the_muse", "partial")
     assert result.reason is not None
     assert result.reason.startswith("page 1: not_json: ")
-    assert (result.records, result.new_versions, result.quarantined) == (113, 113, 4)
-    assert result.tables["the_muse__jobs"].new_versions == 88
-    assert result.tables["the_muse__companies"].rows_landed == 25
-    assert result.requests == 7 + 1 + 2
-    assert (result.retries, result.errors) == (1, 1)
+    assert (result.counts.records, result.counts.new_versions, result.counts.quarantined) == (
+        113,
+        113,
+        4,
+    )
+    assert result.counts.tables["the_muse__jobs"].new_versions == 88
+    assert result.counts.tables["the_muse__companies"].rows_landed == 25
+    assert result.counts.requests == 7 + 1 + 2
+    assert (result.counts.retries, result.counts.errors) == (1, 1)
     assert lines[-1] == "The Muse companies all: 25 records, 25 new, 0 rejected"
     rejected = query("select reason, body, request from raw.rejected order by reason")
     assert [reason.partition(":")[0] for reason, _, _ in rejected] == [
@@ -135,19 +139,19 @@ def test_a_used_up_quota_stops_and_goes_on_later(
     stopped = collect("the_muse", settings)
     assert stopped.status == "partial"
     assert (stopped.reason or "").startswith("rate_limited: status_403: Rate limit exceeded (until")
-    assert stopped.records == 60
+    assert stopped.counts.records == 60
     simulator.mend()
     later = settings.model_copy(update={"fixed_now": NOW + timedelta(minutes=31)})
     resumed = collect("the_muse", later)
     assert resumed.status == "complete"
     assert resumed.run_id == stopped.run_id
-    assert resumed.tables["the_muse__jobs"].new_versions == 40
+    assert resumed.counts.tables["the_muse__jobs"].new_versions == 40
     assert query(SLICES) == [
         ("jobs", "all", True, 100, None),
         ("companies", "all", True, 25, None),
     ]
     again = collect("the_muse", later)
-    assert (again.status, again.new_versions, again.records) == ("complete", 0, 125)
+    assert (again.status, again.counts.new_versions, again.counts.records) == ("complete", 0, 125)
     assert again.run_id != stopped.run_id
     assert query("select count(distinct run_no) from raw.slices") == [(2,)]
     assert query("select count(*) from raw.the_muse__jobs") == [(100,)]
@@ -159,7 +163,7 @@ def test_without_a_network_the_source_fails_and_the_demo_is_needed(
     assert demo_is_needed(settings)
     monkeypatch.setenv("SOURCES__THE_MUSE__BASE_URL", "http://127.0.0.1:9/api")
     result = collect("the_muse", settings)
-    assert (result.status, result.records) == ("failed", 0)
+    assert (result.status, result.counts.records) == ("failed", 0)
     assert result.reason == "unreachable: 127.0.0.1 refused the connection"
     assert demo_is_needed(settings)
     assert query(SLICES) == [
@@ -172,7 +176,7 @@ def test_dev_lands_a_part(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("ingestion.settings.DEV_RECORDS", 40)
     api(jobs(200))
     result = collect("the_muse", Settings(data=tmp_path, env="dev"))
-    assert result.tables["the_muse__jobs"].rows_landed == 40
+    assert result.counts.tables["the_muse__jobs"].rows_landed == 40
     assert result.status == "complete"
     assert result.reason == "row_limit: 40 records (WAGEHOUSE_ENV=dev)"
     assert (tmp_path / "dev" / "warehouse.duckdb").is_file()

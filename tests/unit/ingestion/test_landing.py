@@ -17,7 +17,7 @@ import pytest
 from ingestion import unfinished
 from ingestion.errors import LoadFailed, WarehouseLocked
 from ingestion.landing import Landing, Run, Slice
-from ingestion.landing.run import SliceNotEndedError
+from ingestion.landing.slices import SliceNotEndedError
 from ingestion.landing.spool import Spool
 from ingestion.landing.tables import SHARED, VERSIONS, schema_of
 from ingestion.settings import Settings

@@ -53,16 +53,16 @@ def test_landed_once_and_again_for_a_new_version(
     counts = {name: query(f"select count(*) from raw.reference__{name}")[0][0] for name in TABLES}
     assert counts["cities"] == 1000
     assert counts["regions"] > 5000
-    assert sum(counts.values()) == first.records
+    assert sum(counts.values()) == first.counts.records
     again = land_reference(settings)
-    assert (again.status, again.records) == ("skipped", 0)
+    assert (again.status, again.counts.records) == ("skipped", 0)
 
     version = reference._version
     monkeypatch.setattr(
         reference, "_version", lambda p: "pycountry 99" if p == "pycountry" else version(p)
     )
     newer = land_reference(settings)
-    assert list(newer.tables) == ["reference__regions"]
+    assert list(newer.counts.tables) == ["reference__regions"]
     assert query("select distinct version from raw.reference__regions") == [("pycountry 99",)]
 
     # A load that was killed may have loaded a file twice.

@@ -14,12 +14,16 @@ def test_two_days_of_the_muse(captured_muse: Simulator, folder: Folder) -> None:
     captured_muse.day = date(2024, 3, 18)
     second, _ = folder.collect("the_muse", "2024-03-18T11:30:00Z", **address)
 
-    assert (first.status, first.records, first.new_versions) == ("complete", 220, 220)
-    assert (second.status, second.records, second.new_versions) == ("complete", 320, 120)
-    assert first.quarantined == second.quarantined == 0
-    assert first.duplicates == second.duplicates == 0
+    assert (first.status, first.counts.records, first.counts.new_versions) == ("complete", 220, 220)
+    assert (second.status, second.counts.records, second.counts.new_versions) == (
+        "complete",
+        320,
+        120,
+    )
+    assert first.counts.quarantined == second.counts.quarantined == 0
+    assert first.counts.duplicates == second.counts.duplicates == 0
     # 6 and 11 pages of jobs, 5 of companies each day.
-    assert (first.requests, second.requests) == (11, 16)
+    assert (first.counts.requests, second.counts.requests) == (11, 16)
 
     versions = folder.rows(
         "select count(*), count(distinct record_id), max(version_no) from the_muse__jobs"

@@ -1,0 +1,212 @@
+"""One slice of a plan, and the writer that takes the records met in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from ingestion.errors import WagehouseError
+from ingestion.landing import canonical
+
+if TYPE_CHECKING:
+    from ingestion.landing.run import Run
+
+#: Reason of a slice that has not been fetched yet.
+PLANNED = "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One window of a scope, the unit that is planned, fetched and completed.
+
+    `scope` is the configured unit that is enumerated ("all", "category=Sales"); `request` is what
+    is asked for, without secrets.
+    """
+
+    endpoint: str
+    scope: str
+    slice: str = "all"
+    mode: str = "full"
+    request: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.endpoint, self.scope, self.slice
+
+
+class Landed(Enum):
+    """What became of a record that was met."""
+
+    #: Its content stands already.
+    NOTHING = "nothing"
+    #: A row that replaces one of the same run, under the same version.
+    CORRECTION = "correction"
+    #: A row of a new version.
+    VERSION = "version"
+
+
+class SliceNotEndedError(WagehouseError):
+    """A slice was opened and left without saying how it ended: a bug of the source's code."""
+
+
+class SliceWriter:
+    """Takes the records of one slice. Leave it through `end` or `leave_open`."""
+
+    def __init__(self, run: Run, slice_: Slice) -> None:
+        self.slice = slice_
+        #: Records met, those that were rejected not among them.
+        self.records = 0
+        #: Rows that were landed as new versions.
+        self.new_versions = 0
+        #: What became no record.
+        self.rejected = 0
+        self._run = run
+        self._spec = run.endpoints[slice_.endpoint]
+        self._table = run.table_of(slice_.endpoint)
+        self._started_at = run.now()
+        self._replaced = 0
+        self._done = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None and not self._done:
+            raise SliceNotEndedError(f"{self._run.source} {self.slice.key} was not ended")
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the row limit of WAGEHOUSE_ENV=dev is reached."""
+        limit = self._run.record_limit
+        return limit is not None and self.records >= limit
+
+    def answer(self) -> None:
+        """Begin a new answer: packages are cut here, so an answer's rows travel together."""
+        self._run.flush_if_due()
+
+    def record(
+        self, value: Any, request: Mapping[str, Any], *, suspect: bool = False, key: str = ""
+    ) -> bool:
+        """Take one record as received; returns whether it landed as a new version.
+
+        `suspect` comes from `canonical.parse`. `key` is the record's id where it does not stand in
+        the record itself. What cannot be a record goes to raw.rejected with the reason.
+        """
+        if not isinstance(value, dict):
+            return self._refuse(value, f"not_an_object: {type(value).__name__}", request)
+        why = canonical.fault(value) if suspect else None
+        if why is not None:
+            return self._refuse(value, why, request)
+        record_id = key or canonical.record_id(value, self._spec.id_field)
+        if record_id is None:
+            return self._refuse(value, f"no_id: {self._spec.id_field}", request)
+        if self._spec.drop:
+            value = canonical.without(value, self._spec.drop)
+        try:
+            payload = canonical.canonical(value, self._spec.volatile, self._run.secrets)
+        except RecursionError:
+            self.reject(repr(value)[:1000], "too_deep: nested beyond what can be stored", request)
+            return False
+        return self._land(record_id, payload, request)
+
+    def _land(self, record_id: str, payload: canonical.Payload, request: Mapping[str, Any]) -> bool:
+        self.records += 1
+        self._replaced += payload.replaced
+        landed = self._run.meet(self.slice, record_id, payload, request)
+        self.new_versions += landed is Landed.VERSION
+        return landed is not Landed.NOTHING
+
+    def _refuse(self, value: Any, reason: str, request: Mapping[str, Any]) -> bool:
+        record_id = (
+            canonical.record_id(value, self._spec.id_field) if isinstance(value, dict) else None
+        )
+        if isinstance(value, dict) and self._spec.drop:
+            value = canonical.without(value, self._spec.drop)
+        self.reject(canonical.show(value), reason, request, record_id=record_id)
+        return False
+
+    def reject(
+        self,
+        body: str,
+        reason: str,
+        request: Mapping[str, Any],
+        *,
+        record_id: str | None = None,
+        field: str | None = None,
+        value: str | None = None,
+    ) -> None:
+        """Put what cannot become a record into raw.rejected. `reason`: a code, a colon, words."""
+        run = self._run
+        for secret in run.secrets:
+            body = body.replace(secret, "[secret]")
+        run.counts.quarantined += 1
+        run.counts.table(self._table).quarantined += 1
+        self.rejected += 1
+        asked = canonical.dumps({"endpoint": self.slice.endpoint, **request})
+        row_id = canonical.hash_of(run.run_id, body, reason, asked, run.next_seq())
+        run.add_row(
+            "rejected",
+            (
+                run.source,
+                self.slice.endpoint,
+                record_id,
+                body,
+                field,
+                value,
+                reason,
+                asked,
+                run.now(),
+                run.run_id,
+                row_id,
+            ),
+            characters=len(body),
+        )
+
+    def response(self, surroundings: Any, request: Mapping[str, Any]) -> None:
+        """Keep what stood round the records of an answer (totals, means, facets)."""
+        run = self._run
+        body = canonical.canonical(surroundings, secrets=run.secrets).text
+        asked = canonical.dumps({"endpoint": self.slice.endpoint, **request})
+        row_id = canonical.hash_of(run.run_id, body, asked, run.next_seq())
+        run.add_row(
+            "responses",
+            (
+                run.source,
+                self.slice.endpoint,
+                self.slice.scope,
+                self.slice.slice,
+                run.run_id,
+                asked,
+                body,
+                run.now(),
+                row_id,
+            ),
+        )
+
+    def end(self, *, complete: bool, reason: str | None = None) -> None:
+        """The slice is fetched as far as it can be. Not complete: `reason` says why.
+
+        The row travels in the package of the slice's last records.
+        """
+        self._done = True
+        why = None if complete else reason or "incomplete"
+        if complete and self._replaced:
+            reason = f"replaced: {self._replaced} characters that cannot be stored"
+        self._run.slice_row(
+            self.slice, self._started_at, self._run.now(), complete, self.records, reason
+        )
+        self._run.slice_ended(self.slice, why)
+
+    def leave_open(self, reason: str) -> None:
+        """The slice could not be finished now (quota, network): the next run continues with it."""
+        self._done = True
+        self._run.slice_row(self.slice, self._started_at, None, False, self.records, reason)
+        self._run.slice_left_open(reason)
