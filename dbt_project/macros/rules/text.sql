@@ -126,3 +126,8 @@
 {% macro code_of(value) -%}
     {{ regex_replace(trim_spaces(fold_name(value)), '[ -]+', '_') }}
 {%- endmacro %}
+
+{#- A code of ASCII letters in capitals. -#}
+{% macro upper_code(value) -%}
+    upper({{ value }})
+{%- endmacro %}

@@ -102,7 +102,7 @@ from_fields as (
         cast(null as string) as label_raw,
         file_rows.pay_min as amount_min,
         file_rows.pay_max as amount_max,
-        lower(file_rows.pay_currency) as currency_sign,
+        {{ fold_name('file_rows.pay_currency') }} as currency_sign,
         file_rows.pay_period as period_stated,
         true as is_period_beside,
         'field' as stated_basis,
@@ -135,7 +135,7 @@ in_currency as (
             any_signs.currency,
             case
                 when {{ regex_test('united.currency_sign', '^[a-z]{3}$') }}
-                    then upper(united.currency_sign)
+                    then {{ upper_code('united.currency_sign') }}
             end
         ) as currency
     from united

@@ -76,7 +76,7 @@ country_names as (
         from countries
         union all
         select
-            lower(country_code_3) as name_folded,
+            {{ fold_name('country_code_3') }} as name_folded,
             country_code
         from countries
     ) as names
@@ -111,7 +111,7 @@ read_parts as (
     from parts
     left join workplace_labels on parts.label_folded = workplace_labels.label_folded
     left join regions as states
-        on parts.n_parts > 1 and parts.last_part = lower(states.postal_code)
+        on parts.n_parts > 1 and parts.last_part = {{ fold_name('states.postal_code') }}
     left join country_words
         on states.region_code is null and parts.last_part = country_words.name_folded
     left join regions as middle_region
@@ -120,7 +120,7 @@ read_parts as (
             and country_words.country_code = middle_region.country_code
             and (
                 parts.second_part = middle_region.region_folded
-                or parts.second_part = lower(middle_region.postal_code)
+                or parts.second_part = {{ fold_name('middle_region.postal_code') }}
             )
     left join regions as whole_region
         on
