@@ -18,9 +18,13 @@ NAMES = {
 }
 
 
+#: Shows what the engine layer does, belongs to no layer, and nothing reads it.
+PROBE = "engine_probe"
+
+
 def models(manifest: Manifest) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for unique_id, node in manifest["nodes"].items():
-        if node["resource_type"] == "model":
+        if node["resource_type"] == "model" and node["name"] != PROBE:
             yield unique_id, node
 
 
@@ -68,6 +72,11 @@ def test_nothing_reads_observability(manifest: Manifest) -> None:
     observed = {unique_id for unique_id, node in models(manifest) if is_observability(node)}
     for _, node in models(manifest):
         assert not observed & set(node["depends_on"]["nodes"]), node["name"]
+
+
+def test_nothing_reads_the_probe(manifest: Manifest) -> None:
+    for _, node in models(manifest):
+        assert f"model.wagehouse.{PROBE}" not in node["depends_on"]["nodes"], node["name"]
 
 
 def test_models_and_columns_are_described(manifest: Manifest) -> None:

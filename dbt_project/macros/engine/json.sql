@@ -6,6 +6,9 @@
 {% macro default__valid_json(payload) -%}
     case when json_valid({{ payload }}) then {{ payload }} end
 {%- endmacro %}
+{% macro spark__valid_json(payload) -%}
+    case when try_parse_json({{ payload }}) is not null then {{ payload }} end
+{%- endmacro %}
 
 {#- A list of the values at the paths, as text; objects and lists as JSON text. One parse. -#}
 {% macro json_texts(payload, paths) %}
@@ -13,6 +16,13 @@
 {% endmacro %}
 {% macro default__json_texts(payload, paths) -%}
     json_extract_string({{ payload }}, ['{{ paths | join("', '") }}'])
+{%- endmacro %}
+{% macro spark__json_texts(payload, paths) -%}
+    array(
+        {%- for path in paths %}
+        {{ spark__json_text(payload, "'" ~ path ~ "'") }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
 {%- endmacro %}
 
 {#- A list of the kinds at the paths: text, number, boolean, list, object, 'null', or null where
@@ -37,6 +47,25 @@
         end
     )
 {%- endmacro %}
+{% macro spark__json_kinds(payload, paths) -%}
+    array(
+        {%- for path in paths %}
+        case
+            regexp_extract(
+                schema_of_variant(variant_get(try_parse_json({{ payload }}), '{{ path }}')), '^[A-Z]+', 0
+            )
+            when 'STRING' then 'text'
+            when 'BIGINT' then 'number'
+            when 'DECIMAL' then 'number'
+            when 'DOUBLE' then 'number'
+            when 'BOOLEAN' then 'boolean'
+            when 'ARRAY' then 'list'
+            when 'OBJECT' then 'object'
+            when 'VOID' then 'null'
+        end{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}
 
 {#- The value at one path, as text. The path may be a column expression. -#}
 {% macro json_text(payload, path) %}
@@ -44,6 +73,24 @@
 {% endmacro %}
 {% macro default__json_text(payload, path) -%}
     json_extract_string({{ payload }}, {{ path }})
+{%- endmacro %}
+{% macro spark__json_text(payload, path) -%}
+    {{ spark_json_number('get_json_object(' ~ payload ~ ', ' ~ path ~ ')') }}
+{%- endmacro %}
+
+{#- Spark writes a number anew, with an exponent from 1E7 on and below 1E-3: here as the payload has
+    it, that is without an exponent from 1E-4 to 1E15, else with a small e and no needless zero. -#}
+{% macro spark_json_number(value) -%}
+    case
+        when {{ value }} rlike '^-?[0-9][.][0-9]+E([7-9]|1[0-5]|-4)$'
+            then
+                regexp_replace(
+                    cast(cast({{ value }} as decimal(38, 20)) as string), '([.][0-9]+?)0+$', '$1'
+                )
+        when {{ value }} rlike '^-?[0-9][.][0-9]+E-?[0-9]+$'
+            then lower(replace({{ value }}, '.0E', 'E'))
+        else {{ value }}
+    end
 {%- endmacro %}
 
 {#- The texts at a wildcard path ('$[*].name') as a list; empty where there is none. -#}
@@ -58,11 +105,31 @@
         cast([] as varchar[])
     )
 {%- endmacro %}
+{% macro spark__json_text_list(payload, path) -%}
+    {%- set rest = path.removeprefix('$[*]') -%}
+    coalesce(
+        filter(
+            {%- if rest %}
+            transform(
+                from_json({{ payload }}, 'array<string>'),
+                item -> get_json_object(item, '${{ rest }}')
+            ),
+            {%- else %}
+            from_json({{ payload }}, 'array<string>'),
+            {%- endif %}
+            item -> item is not null
+        ),
+        cast(array() as array<string>)
+    )
+{%- endmacro %}
 
 {#- A JSON list of texts from a list of texts. -#}
 {% macro json_from_list(list) %}{{ return(adapter.dispatch('json_from_list')(list)) }}{% endmacro %}
 {% macro default__json_from_list(list) -%}
     cast(to_json({{ list }}) as varchar)
+{%- endmacro %}
+{% macro spark__json_from_list(list) -%}
+    to_json({{ list }})
 {%- endmacro %}
 
 {#- A text as a JSON string, quotes and escapes included. -#}
@@ -70,11 +137,24 @@
 {% macro default__json_quote(value) -%}
     cast(to_json(cast({{ value }} as varchar)) as varchar)
 {%- endmacro %}
+{#- The one string of a list, without the list. -#}
+{% macro spark__json_quote(value) -%}
+    case
+        when {{ value }} is not null
+            then
+                substr(
+                    to_json(array({{ value }})), 2, length(to_json(array({{ value }}))) - 2
+                )
+    end
+{%- endmacro %}
 
 {#- A list of JSON objects, as text each, from a JSON list held as text. -#}
 {% macro json_items(payload) %}{{ return(adapter.dispatch('json_items')(payload)) }}{% endmacro %}
 {% macro default__json_items(payload) -%}
     coalesce(cast(json_extract({{ payload }}, '$[*]') as varchar[]), cast([] as varchar[]))
+{%- endmacro %}
+{% macro spark__json_items(payload) -%}
+    coalesce(from_json({{ payload }}, 'array<string>'), cast(array() as array<string>))
 {%- endmacro %}
 
 {#- A JSON list that holds one text, or none where it is null. -#}

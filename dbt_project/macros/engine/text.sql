@@ -7,6 +7,34 @@
 {% macro default__regex_test(value, pattern) -%}
     regexp_matches({{ value }}, '{{ pattern | replace("'", "''") }}')
 {%- endmacro %}
+{#- A pattern as Spark's string literal. Java's $ also stands before a last line end, \z does not. -#}
+{% macro spark_pattern(pattern) -%}
+    {%- set ns = namespace(written='', in_class=false) -%}
+    {%- for character in pattern -%}
+        {%- if character == '[' -%}{%- set ns.in_class = true -%}{%- endif -%}
+        {%- if character == ']' -%}{%- set ns.in_class = false -%}{%- endif -%}
+        {%- if character == '$' and not ns.in_class -%}
+            {%- set ns.written = ns.written ~ '\\\\z' -%}
+        {%- elif character == '\\' or character == "'" -%}
+            {%- set ns.written = ns.written ~ '\\' ~ character -%}
+        {%- else -%}
+            {%- set ns.written = ns.written ~ character -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(ns.written) -}}
+{%- endmacro %}
+{% macro spark__regex_test(value, pattern) -%}
+    {{ value }} rlike '{{ spark_pattern(pattern) }}'
+{%- endmacro %}
+
+{#- Any text as a literal. Spark takes a backslash for an escape. -#}
+{% macro text_literal(value) %}{{ return(adapter.dispatch('text_literal')(value)) }}{% endmacro %}
+{% macro default__text_literal(value) -%}
+    '{{ value | replace("'", "''") }}'
+{%- endmacro %}
+{% macro spark__text_literal(value) -%}
+    '{{ value | replace("\\", "\\\\") | replace("'", "\\'") }}'
+{%- endmacro %}
 
 {#- All matches replaced. -#}
 {% macro regex_replace(value, pattern, replacement) %}
@@ -14,6 +42,9 @@
 {% endmacro %}
 {% macro default__regex_replace(value, pattern, replacement) -%}
     regexp_replace({{ value }}, '{{ pattern | replace("'", "''") }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+{% macro spark__regex_replace(value, pattern, replacement) -%}
+    regexp_replace({{ value }}, '{{ spark_pattern(pattern) }}', '{{ replacement }}')
 {%- endmacro %}
 
 {#- A group of the first match; empty text where there is none. -#}
@@ -23,6 +54,9 @@
 {% macro default__regex_group(value, pattern, group) -%}
     regexp_extract({{ value }}, '{{ pattern | replace("'", "''") }}', {{ group }})
 {%- endmacro %}
+{% macro spark__regex_group(value, pattern, group) -%}
+    coalesce(regexp_extract({{ value }}, '{{ spark_pattern(pattern) }}', {{ group }}), '')
+{%- endmacro %}
 
 {#- All matches, as a list. -#}
 {% macro regex_all(value, pattern) %}
@@ -31,6 +65,9 @@
 {% macro default__regex_all(value, pattern) -%}
     regexp_extract_all({{ value }}, '{{ pattern | replace("'", "''") }}')
 {%- endmacro %}
+{% macro spark__regex_all(value, pattern) -%}
+    regexp_extract_all({{ value }}, '{{ spark_pattern(pattern) }}', 0)
+{%- endmacro %}
 
 {#- The texts between matches, as a list: always one longer than regex_all. -#}
 {% macro regex_gaps(value, pattern) %}
@@ -38,6 +75,9 @@
 {% endmacro %}
 {% macro default__regex_gaps(value, pattern) -%}
     string_split_regex({{ value }}, '{{ pattern | replace("'", "''") }}')
+{%- endmacro %}
+{% macro spark__regex_gaps(value, pattern) -%}
+    split({{ value }}, '{{ spark_pattern(pattern) }}', -1)
 {%- endmacro %}
 
 {#- HTML entities decoded once: named ones (macro named_entities), decimal and hexadecimal numbers.
@@ -72,11 +112,60 @@
         )
     end
 {%- endmacro %}
+{#- Spark's chr is of a byte: a number's character is decoded from four bytes of UTF-32. -#}
+{% macro spark__decode_entities(value) -%}
+    case
+        when {{ value }} not like '%&%;%' then {{ value }}
+        else array_join(
+            transform(
+                split({{ value }}, '&', -1),
+                (part, part_no) -> case
+                    when part_no = 0 then part
+                    when
+                        part rlike '^#([0-9]{1,6}|[xX][0-9a-fA-F]{1,5});'
+                        and {{ spark_entity_number('part') }} > 31
+                        and {{ spark_entity_number('part') }} not between 55296 and 57343
+                        then
+                            decode(
+                                unhex(lpad(hex({{ spark_entity_number('part') }}), 8, '0')),
+                                'UTF-32'
+                            ) || substr(part, locate(';', part) + 1)
+                    else coalesce(
+                        case regexp_extract(part, '^([A-Za-z]{2,8});', 1)
+                            {%- for name, character in named_entities() %}
+                            when '{{ name }}' then '{{ character | replace("'", "\\'") }}'
+                            {%- endfor %}
+                        end || substr(part, locate(';', part) + 1),
+                        '&' || part
+                    )
+                end
+            ),
+            ''
+        )
+    end
+{%- endmacro %}
+{% macro spark_entity_number(part) -%}
+    case
+        when {{ part }} rlike '^#[xX]'
+            then cast(conv(regexp_extract({{ part }}, '^#[xX]([^;]*);', 1), 16, 10) as int)
+        else cast(regexp_extract({{ part }}, '^#([^;]*);', 1) as int)
+    end
+{%- endmacro %}
 
 {% macro entity_number(part) -%}
     cast(
         regexp_replace(regexp_extract({{ part }}, '^#([^;]*);', 1), '^[xX]', '0x') as integer
     )
+{%- endmacro %}
+
+{#- A text without any of these characters at its ends; trim of one argument takes off what the
+    engine thinks is a space. -#}
+{% macro trim_characters(value, characters) -%}
+    trim(both {{ characters }} from {{ value }})
+{%- endmacro %}
+
+{% macro trim_spaces(value) -%}
+    {{ trim_characters(value, "' '") }}
 {%- endmacro %}
 
 {#- The parts of a text between separators, which are plain text and no pattern. -#}
@@ -86,9 +175,15 @@
 {% macro default__text_parts(value, separator) -%}
     string_split({{ value }}, '{{ separator }}')
 {%- endmacro %}
+{% macro spark__text_parts(value, separator) -%}
+    split({{ value }}, '\\Q{{ separator }}\\E', -1)
+{%- endmacro %}
 
 {#- A number as text with two decimals, which engines would write in ways of their own. -#}
 {% macro number_text(value) %}{{ return(adapter.dispatch('number_text')(value)) }}{% endmacro %}
 {% macro default__number_text(value) -%}
     cast(cast({{ value }} as decimal(18, 2)) as varchar)
+{%- endmacro %}
+{% macro spark__number_text(value) -%}
+    cast(cast({{ value }} as decimal(18, 2)) as string)
 {%- endmacro %}

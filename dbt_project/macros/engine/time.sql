@@ -5,6 +5,9 @@
 {% macro default__utc(value) -%}
     {{ value }} at time zone 'UTC'
 {%- endmacro %}
+{% macro spark__utc(value) -%}
+    {{ value }}
+{%- endmacro %}
 
 {#- An ISO 8601 text (date, or date and time, offset or Z or none = UTC) as a UTC timestamp, else
     null. The guard keeps a bare year or other shapes from being guessed at. -#}
@@ -15,9 +18,18 @@
             regexp_matches(
                 {{ value }},
                 '^[0-9]{4}-[0-9]{2}-[0-9]{2}'
-                || '([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?$'
+                || '([T ]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?$'
             )
             then try_cast({{ value }} as timestamptz) at time zone 'UTC'
+    end
+{%- endmacro %}
+{% macro spark__iso_timestamp(value) -%}
+    case
+        when
+            {{ value }} rlike (
+            '^[0-9]{4}-[0-9]{2}-[0-9]{2}'
+            || '([T ]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?\\z')
+            then try_cast({{ value }} as timestamp)
     end
 {%- endmacro %}
 
@@ -28,12 +40,18 @@
 {% macro default__add_months(value, months) -%}
     cast({{ value }} + interval ({{ months }}) month as date)
 {%- endmacro %}
+{% macro spark__add_months(value, months) -%}
+    add_months({{ value }}, {{ months }})
+{%- endmacro %}
 
 {% macro add_days(value, days) %}
     {{- return(adapter.dispatch('add_days')(value, days)) -}}
 {% endmacro %}
 {% macro default__add_days(value, days) -%}
     cast({{ value }} + interval ({{ days }}) day as date)
+{%- endmacro %}
+{% macro spark__add_days(value, days) -%}
+    date_add({{ value }}, {{ days }})
 {%- endmacro %}
 
 {% macro first_of_month(value) -%}
@@ -51,6 +69,12 @@
         else cast([] as date[])
     end
 {%- endmacro %}
+{% macro spark__date_list(first, last) -%}
+    case
+        when {{ first }} <= {{ last }} then sequence({{ first }}, {{ last }}, interval 1 day)
+        else cast(array() as array<date>)
+    end
+{%- endmacro %}
 
 {#- A UTC timestamp as text in one format. -#}
 {% macro timestamp_text(value) %}
@@ -58,6 +82,9 @@
 {% endmacro %}
 {% macro default__timestamp_text(value) -%}
     strftime({{ value }}, '%Y-%m-%dT%H:%M:%SZ')
+{%- endmacro %}
+{% macro spark__timestamp_text(value) -%}
+    date_format({{ value }}, "yyyy-MM-dd'T'HH:mm:ss'Z'")
 {%- endmacro %}
 
 {#- A date as text by a strftime pattern of %Y, %m, %d, %B, %A only. -#}
@@ -67,11 +94,21 @@
 {% macro default__date_text(value, pattern) -%}
     strftime({{ value }}, '{{ pattern }}')
 {%- endmacro %}
+{% macro spark__date_text(value, pattern) -%}
+    date_format(
+        {{ value }},
+        '{{ pattern | replace("%Y", "yyyy") | replace("%m", "MM") | replace("%d", "dd")
+            | replace("%B", "MMMM") | replace("%A", "EEEE") }}'
+    )
+{%- endmacro %}
 
 {#- The day of the week, 1 is Monday. -#}
 {% macro iso_weekday(value) %}{{ return(adapter.dispatch('iso_weekday')(value)) }}{% endmacro %}
 {% macro default__iso_weekday(value) -%}
     cast(isodow({{ value }}) as bigint)
+{%- endmacro %}
+{% macro spark__iso_weekday(value) -%}
+    cast(weekday({{ value }}) + 1 as bigint)
 {%- endmacro %}
 
 {#- Whole hours from one timestamp to another. -#}
@@ -80,4 +117,10 @@
 {% endmacro %}
 {% macro default__hours_between(first, last) -%}
     cast(date_diff('hour', {{ first }}, {{ last }}) as bigint)
+{%- endmacro %}
+{% macro spark__hours_between(first, last) -%}
+    cast(
+        unix_timestamp(date_trunc('hour', {{ last }})) - unix_timestamp(date_trunc('hour', {{ first }}))
+        as bigint
+    ) div 3600
 {%- endmacro %}

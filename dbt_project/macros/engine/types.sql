@@ -8,3 +8,6 @@
         data_type, data_type
     )) -%}
 {%- endmacro %}
+{% macro spark__raw_type(data_type) -%}
+    {%- do return({'text': 'string', 'timestamptz': 'timestamp'}.get(data_type, data_type)) -%}
+{%- endmacro %}

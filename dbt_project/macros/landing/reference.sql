@@ -10,7 +10,10 @@
     from {{ relation }}
     where
         version = (
-            select max_by(version, coalesce(_dlt_load_id, '') || ' ' || version) as version
+            select
+                max_by(
+                    coalesce(version, ''), coalesce(_dlt_load_id, '') || ' ' || version
+                ) as version
             from {{ relation }}
         )
 {%- endmacro %}

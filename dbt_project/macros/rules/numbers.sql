@@ -21,9 +21,9 @@
     1.96 sqrt(n)/2, to the nearest rank, inside 1 to n. -#}
 {% macro median_rank(n, end) -%}
     {%- if end == 'low' -%}
-        greatest(1, cast(floor({{ n }} / 2.0 - 0.98 * sqrt({{ n }}) + 0.5) as bigint))
+        greatest(1, cast(floor({{ n }} / 2e0 - 0.98 * sqrt({{ n }}) + 0.5) as bigint))
     {%- else -%}
-        least({{ n }}, cast(floor(1 + {{ n }} / 2.0 + 0.98 * sqrt({{ n }}) + 0.5) as bigint))
+        least({{ n }}, cast(floor(1 + {{ n }} / 2e0 + 0.98 * sqrt({{ n }}) + 0.5) as bigint))
     {%- endif -%}
 {%- endmacro %}
 
@@ -32,10 +32,10 @@
     upper(substr({{ value }}, 1, 1)) || replace(substr({{ value }}, 2), '_', ' ')
 {%- endmacro %}
 
-{#- A text of digits with at most one point as a double, else null. -#}
+{#- A text of at most twelve digits, with at most one point, as a double, else null. -#}
 {% macro text_to_number(value) -%}
     case
-        when {{ regex_test(value, '^[0-9]{1,15}([.][0-9]{1,10})?$') }}
+        when {{ regex_test(value, '^[0-9]{1,12}([.][0-9]{1,10})?$') }}
             then cast({{ value }} as double)
     end
 {%- endmacro %}

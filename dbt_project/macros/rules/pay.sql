@@ -29,13 +29,13 @@
 {% endmacro %}
 
 {#- A written number (folded, with or without k) as a double: separators of thousands are told from
-    the decimal point by what follows them. -#}
+    the decimal point by what follows them. Beyond twelve digits it is no amount. -#}
 {% macro parse_amount(value) -%}
     {%- set digits = regex_replace(value, "[k ']", '') -%}
     case
-        when {{ regex_test(digits, '^[0-9]{1,3}([.,][0-9]{3})+$') }}
+        when {{ regex_test(digits, '^[0-9]{1,3}([.,][0-9]{3}){1,3}$') }}
             then cast({{ regex_replace(digits, '[.,]', '') }} as double)
-        when {{ regex_test(digits, '^[0-9]{1,3}([.,][0-9]{3})+[.,][0-9]{1,2}$') }}
+        when {{ regex_test(digits, '^[0-9]{1,3}([.,][0-9]{3}){1,3}[.,][0-9]{1,2}$') }}
             then
                 cast(
                     {{ regex_replace(regex_group(digits, '^(.*)[.,][0-9]{1,2}$', 1), '[.,]', '') }}

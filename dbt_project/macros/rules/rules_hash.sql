@@ -26,11 +26,19 @@
 {#- The ids of our macros that are used, those they use included. -#}
 {% macro used_macros(macro_ids, found) %}
     {%- for macro_id in macro_ids if macro_id.startswith('macro.' ~ project_name ~ '.') -%}
-        {%- set name = macro_id.split('.')[-1] -%}
-        {%- if macro_id not in found and name not in ['rules_hash', 'rule_rows', 'new_rows_only'] -%}
-            {%- do found.append(macro_id) -%}
-            {%- do used_macros(context[name].macro.depends_on.macros, found) -%}
-        {%- endif -%}
+        {%- set name = macro_id.split('.')[-1].removeprefix('default__').removeprefix('spark__') -%}
+        {#- both spellings, whichever engine builds: a hash is the same on each -#}
+        {%- for spelling in [name, 'default__' ~ name, 'spark__' ~ name] -%}
+            {%- set spelling_id = 'macro.' ~ project_name ~ '.' ~ spelling -%}
+            {%- if
+                spelling in context
+                and spelling_id not in found
+                and name not in ['rules_hash', 'rule_rows', 'new_rows_only']
+            -%}
+                {%- do found.append(spelling_id) -%}
+                {%- do used_macros(context[spelling].macro.depends_on.macros, found) -%}
+            {%- endif -%}
+        {%- endfor -%}
     {%- endfor -%}
     {{- return(found) -}}
 {% endmacro %}

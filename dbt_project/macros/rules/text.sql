@@ -12,7 +12,7 @@
         {%- set ns.to = ns.to ~ pair[1] -%}
     {%- endfor -%}
     translate(
-        lower(translate({{ value }}, '{{ '\u0130' }}', 'I')),
+        lower(translate({{ value }}, '{{ '\u0130\u03a3' }}', '{{ 'I\u03c3' }}')),
         '{{ ns.from }}',
         '{{ ns.to | replace("'", "''") }}'
     )
@@ -74,12 +74,12 @@
 {#- No two spaces in a row, no space beside a line end, no two line ends in a row. -#}
 {% macro collapse_spaces(value) -%}
     {%- set spaces = ' \u00a0\u2007\u200b\ufeff\u0009\u000b\u000c\u000d' -%}
-    trim(
-        {{ regex_replace(
+    {{ trim_characters(
+        regex_replace(
             regex_replace(value, '[' ~ spaces ~ ']+', ' '), ' ?\n[ \n]*', '\n'
-        ) }},
-        ' ' || chr(10)
-    )
+        ),
+        "' ' || chr(10)"
+    ) }}
 {%- endmacro %}
 
 {#- The named entities of Western European text. -#}
@@ -106,12 +106,12 @@
 {#- Folded text as words with one space between, for matching terms at token boundaries. Plus signs
     and ampersands stay: they link words. -#}
 {% macro spaced_words(value) -%}
-    trim({{ regex_replace(value, '[^a-z0-9+&]+', ' ') }})
+    {{ trim_spaces(regex_replace(value, '[^a-z0-9+&]+', ' ')) }}
 {%- endmacro %}
 
 {#- A text from outside as a label: no angle brackets, which a page could take for markup. -#}
 {% macro plain_label(value) -%}
-    trim({{ regex_replace(value, '[<>]', '') }})
+    {{ trim_spaces(regex_replace(value, '[<>]', '')) }}
 {%- endmacro %}
 
 {#- Text from outside that is shown as an example: no markup, no line ends, no leading character that
@@ -124,5 +124,10 @@
 
 {#- A written value as one of our codes: folded, with underscores between the words. -#}
 {% macro code_of(value) -%}
-    {{ regex_replace('trim(' ~ fold_name(value) ~ ')', '[ -]+', '_') }}
+    {{ regex_replace(trim_spaces(fold_name(value)), '[ -]+', '_') }}
+{%- endmacro %}
+
+{#- A code of ASCII letters in capitals. -#}
+{% macro upper_code(value) -%}
+    upper({{ value }})
 {%- endmacro %}

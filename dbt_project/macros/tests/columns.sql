@@ -131,7 +131,7 @@ where {{ column }} not like 'https://%'
 {#- Codes that look the same once folded and trimmed are the same. -#}
 {% test not_almost_equal(model, column_name) %}
 select
-    {{ fold_name('trim(' ~ column_name ~ ')') }} as folded,
+    {{ fold_name(trim_spaces(column_name)) }} as folded,
     count(distinct {{ column_name }}) as n_spellings
 from {{ model }}
 where {{ column_name }} is not null

@@ -71,8 +71,9 @@ folded as (
         named.posting_key,
         named.source,
         named.company_id,
-        trim({{ collapse_spaces('named.company_name_raw') }}) as company_name,
-        trim({{ fold_name(collapse_spaces('named.company_name_raw')) }}) as company_name_folded
+        {{ trim_spaces(collapse_spaces('named.company_name_raw')) }} as company_name,
+        {{ trim_spaces(fold_name(collapse_spaces('named.company_name_raw'))) }}
+            as company_name_folded
     from named
 ),
 

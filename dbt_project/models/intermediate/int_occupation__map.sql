@@ -40,7 +40,7 @@ mapped as (
     left join categories
         on
             stated.scheme = categories.scheme
-            and trim({{ fold_name('stated.category') }}) = categories.category_folded
+            and {{ trim_spaces(fold_name('stated.category')) }} = categories.category_folded
 )
 
 select

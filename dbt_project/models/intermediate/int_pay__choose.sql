@@ -46,7 +46,7 @@ shown as (
             partition by posting_key
             order by
                 case when is_chosen then 0 else 1 end,
-                origin_precedence,
+                origin_precedence nulls last,
                 statement_no
         ) as shown_rank
     from chosen

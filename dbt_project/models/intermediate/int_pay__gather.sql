@@ -102,7 +102,7 @@ from_fields as (
         cast(null as string) as label_raw,
         file_rows.pay_min as amount_min,
         file_rows.pay_max as amount_max,
-        lower(file_rows.pay_currency) as currency_sign,
+        {{ fold_name('file_rows.pay_currency') }} as currency_sign,
         file_rows.pay_period as period_stated,
         true as is_period_beside,
         'field' as stated_basis,
@@ -135,7 +135,7 @@ in_currency as (
             any_signs.currency,
             case
                 when {{ regex_test('united.currency_sign', '^[a-z]{3}$') }}
-                    then upper(united.currency_sign)
+                    then {{ upper_code('united.currency_sign') }}
             end
         ) as currency
     from united
@@ -190,7 +190,7 @@ numbered as (
             partition by
                 posting_key, origin, amount_min, amount_max, currency,
                 coalesce(period_believed, period_by_size)
-            order by statement_order
+            order by statement_order nulls last
         ) as repeat_no
     from periodised
 )
@@ -198,9 +198,11 @@ numbered as (
 select
     posting_key,
     origin,
-    row_number() over (
-        partition by posting_key
-        order by statement_order, origin
+    cast(
+        row_number() over (
+            partition by posting_key
+            order by statement_order nulls last, origin
+        ) as bigint
     ) as statement_no,
     text_raw,
     case when count(*) over (partition by posting_key, origin) > 1 then label_raw end as scope_raw,

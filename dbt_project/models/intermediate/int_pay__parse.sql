@@ -289,7 +289,10 @@ judged as (
             as period_stated,
         bounds.bound,
         case
-            when scaled.first_amount is null then 'no_amount'
+            when
+                scaled.first_amount is null
+                or (scaled.second_number is not null and scaled.second_amount is null)
+                then 'no_amount'
             when scaled.is_touched_before or scaled.is_touched_after then 'part_of_a_word'
             when meanings.size_after <= 1 then 'size_of_a_business'
             when meanings.other_after <= 4 then 'other_money'
@@ -336,7 +339,8 @@ read_amounts as (
         cast(candidate_no as bigint) as candidate_no,
         starts_at,
         text_raw,
-        trim({{ regex_replace('label_raw', '^.*\n', '') }}, ' :' || chr(10)) as label_raw,
+        {{ trim_characters(regex_replace('label_raw', '^.*\n', ''), "' :' || chr(10)") }}
+            as label_raw,
         case
             when second_amount is not null then first_amount
             when bound = 'max' then null

@@ -42,7 +42,7 @@ labels as (
 folded as (
     select
         label,
-        trim({{ fold_name('label') }}) as label_folded
+        {{ trim_spaces(fold_name('label')) }} as label_folded
     from labels
 ),
 
@@ -59,9 +59,9 @@ parts as (
         label,
         label_folded,
         {{ list_length('parts') }} as n_parts,
-        trim({{ list_at('parts', 1) }}) as first_part,
-        trim({{ list_at('parts', 2) }}) as second_part,
-        trim({{ list_at('parts', list_length('parts')) }}) as last_part
+        {{ trim_spaces(list_at('parts', 1)) }} as first_part,
+        {{ trim_spaces(list_at('parts', 2)) }} as second_part,
+        {{ trim_spaces(list_at('parts', list_length('parts'))) }} as last_part
     from parted
 ),
 
@@ -76,7 +76,7 @@ country_names as (
         from countries
         union all
         select
-            lower(country_code_3) as name_folded,
+            {{ fold_name('country_code_3') }} as name_folded,
             country_code
         from countries
     ) as names
@@ -111,7 +111,7 @@ read_parts as (
     from parts
     left join workplace_labels on parts.label_folded = workplace_labels.label_folded
     left join regions as states
-        on parts.n_parts > 1 and parts.last_part = lower(states.postal_code)
+        on parts.n_parts > 1 and parts.last_part = {{ fold_name('states.postal_code') }}
     left join country_words
         on states.region_code is null and parts.last_part = country_words.name_folded
     left join regions as middle_region
@@ -120,7 +120,7 @@ read_parts as (
             and country_words.country_code = middle_region.country_code
             and (
                 parts.second_part = middle_region.region_folded
-                or parts.second_part = lower(middle_region.postal_code)
+                or parts.second_part = {{ fold_name('middle_region.postal_code') }}
             )
     left join regions as whole_region
         on
@@ -175,7 +175,10 @@ candidates as (
         cities.longitude,
         row_number() over (
             partition by read_parts.label
-            order by wanted_names.name_rank asc, cities.population desc, cities.geoname_id asc
+            order by
+                wanted_names.name_rank asc nulls last,
+                cities.population desc,
+                cities.geoname_id asc
         ) as city_rank
     from read_parts
     inner join wanted_names on read_parts.first_part = wanted_names.name_folded

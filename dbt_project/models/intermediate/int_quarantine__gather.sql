@@ -107,7 +107,7 @@ select
     end as line_no,
     numbered.field,
     numbered.value,
-    trim({{ list_at(text_parts('numbered.reason', ':'), 1) }}) as reason_code,
+    {{ trim_spaces(list_at(text_parts('numbered.reason', ':'), 1)) }} as reason_code,
     numbered.reason,
     numbered.seen_at
 from numbered

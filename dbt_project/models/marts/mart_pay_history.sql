@@ -70,7 +70,7 @@ points as (
         *,
         row_number() over (
             partition by origin, country_code, month
-            order by annual_point, pay_statement_key
+            order by annual_point nulls last, pay_statement_key
         ) as point_no,
         count(*) over (partition by origin, country_code, month) as n_points
     from counted

@@ -47,7 +47,7 @@ select
     titles.workplace,
     titles.employment_type,
     titles.contract,
-    lower(current_versions.language_raw) as language,
+    {{ fold_name('current_versions.language_raw') }} as language,
     case when current_versions.url_raw like 'https://%' then current_versions.url_raw end as url,
 
     -- times

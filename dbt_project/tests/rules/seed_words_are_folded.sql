@@ -10,6 +10,6 @@ select
     '{{ seed }}' as seed,
     {{ column }} as term
 from {{ ref(seed) }}
-where {{ column }} != {{ fold_name('trim(' ~ column ~ ')') }}
+where {{ column }} != {{ fold_name(trim_spaces(column)) }}
 {% if not loop.last %}union all{% endif %}
 {% endfor %}

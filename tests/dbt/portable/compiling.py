@@ -67,7 +67,8 @@ class Compiler:
                 self.marks.resolve(node.compiled_code, Line(node.original_file_path, 1)),
             )
             for node in (one.node for one in result.results)
-            if str(node.resource_type) in ("model", "test")
+            # The probe is made of nothing but what the engine layer says.
+            if str(node.resource_type) in ("model", "test") and node.name != "engine_probe"
         ]
 
     def _dbt(self, manifest: Any, *arguments: str) -> Any:
