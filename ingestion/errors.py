@@ -10,6 +10,11 @@ class WagehouseError(Exception):
     """Base of every error that ingestion raises on purpose."""
 
 
+def one_line(error: BaseException) -> str:
+    """What an error of someone else's says, in one line of at most 500 characters."""
+    return " ".join(str(error).split())[:500] or type(error).__name__
+
+
 class SettingsError(WagehouseError):
     """A setting cannot be read; names the variable, never its value."""
 
@@ -42,6 +47,18 @@ class WarehouseLocked(WagehouseError):  # noqa: N818 - the name tells what happe
 
 class LoadFailed(WagehouseError):  # noqa: N818 - the name tells what happened
     """What was fetched is on disk and could not be brought into the warehouse; it can be later."""
+
+
+class RawUnreadable(WagehouseError):  # noqa: N818 - the name tells what happened
+    """The folder or bucket of the raw files cannot be read."""
+
+
+class RawInTwoPlaces(WagehouseError):  # noqa: N818 - the name tells what happened
+    """Raw is to be carried to a place that has records of its own."""
+
+
+class RawNotCarried(WagehouseError):  # noqa: N818 - the name tells what happened
+    """Raw could not be carried to where the settings want it; it is where it was, whole."""
 
 
 class SourceStopped(WagehouseError):  # noqa: N818 - the name tells what happened
