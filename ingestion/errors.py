@@ -77,7 +77,7 @@ class TokenRefused(AccessRefused):
     """The source gives no access token for our credentials."""
 
 
-class Blocked(SourceStopped):  # noqa: N818 - the name tells what happened
+class Blocked(SourceStopped):
     """The source answers with a page that is meant to keep programs out."""
 
 

@@ -1,7 +1,7 @@
 """Asking HTTP sources: one client, its limits, its retries, and what keeps secrets out of sight."""
 
 from ingestion.http.cache import Keep
-from ingestion.http.client import ApiClient, Lines
+from ingestion.http.client import ApiClient
 from ingestion.http.oauth import ClientCredentials
 from ingestion.http.paging import (
     CountedPages,
@@ -10,7 +10,7 @@ from ingestion.http.paging import (
     OffsetPages,
     RangedPages,
 )
-from ingestion.http.streams import Line, records_in
+from ingestion.http.streams import Line, Lines, records_in
 from ingestion.http.verdict import Answer, Verdict
 
 __all__ = [

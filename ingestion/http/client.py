@@ -22,12 +22,12 @@ from requests.auth import AuthBase
 from ingestion.counts import Counts
 from ingestion.errors import SourceStopped
 from ingestion.http.cache import Keep
-from ingestion.http.failures import RETRY, STOP, problem
+from ingestion.http.failures import RETRY, STOP
 from ingestion.http.limits import Quota
 from ingestion.http.paging import CountedPages
 from ingestion.http.redaction import public_params, redact
 from ingestion.http.session import Manner, PoliteSession, Rules, stopped, verdict_of
-from ingestion.http.streams import Line, records_in
+from ingestion.http.streams import Lines
 from ingestion.http.transfer import BrokenOff
 from ingestion.http.verdict import Answer, Verdict, at, whole
 from ingestion.settings import Settings, SourceSettings
@@ -104,9 +104,7 @@ class ApiClient:
         )
         named = {"User-Agent": user_agent(settings.contact), "Accept": "application/json"}
         self._session = PoliteSession(rules, {**named, **(headers or {})})
-        # Credentials are added to each try, not by dlt's client; a function instead of nothing
-        # keeps requests from looking for some in ~/.netrc.
-        self._client = RESTClient(base_url=base_url, session=self._session, auth=_unsigned)
+        self._client = RESTClient(base_url=base_url, session=self._session, auth=_Unsigned())
 
     def close(self) -> None:
         self._session.close()
@@ -313,51 +311,12 @@ class ApiClient:
         )
 
 
-class Lines:
-    """The records of one answer as they come in; iterate once.
+class _Unsigned(AuthBase):
+    """Credentials are added to each try, not by dlt's client. Something instead of nothing keeps
+    requests from looking for some in ~/.netrc."""
 
-    Where the answer breaks off it is asked for again, and its records come again from the first
-    (landing knows those it has). After the last record `problem` says what is wrong with the
-    answer as a whole, None when it came to its end; `answer` is what is known of it besides.
-    """
-
-    def __init__(
-        self,
-        ask: Callable[[], tuple[Answer, Iterator[bytes] | None]],
-        tries: int,
-        again: Callable[[], None],
-    ) -> None:
-        self._ask = ask
-        self._tries = tries
-        self._again = again
-        self.answer: Answer | None = None
-        self.problem: str | None = None
-
-    def __iter__(self) -> Generator[Line]:
-        """Raises SourceStopped when the source cannot go on."""
-        for left in reversed(range(self._tries)):
-            self.answer, chunks = self._ask()
-            self.problem = self.answer.problem
-            if chunks is None:
-                return
-            # Until the end has come the answer is not whole, whoever stops reading.
-            self.problem = problem("truncated", "not read to its end")
-            try:
-                yield from records_in(chunks)
-            except BrokenOff as broken:
-                self.problem = problem(broken.code, broken.words)
-                if left and broken.code != "too_large":
-                    self._again()
-            else:
-                self.problem = None
-                return
-            finally:
-                if isinstance(chunks, Generator):
-                    chunks.close()
-
-
-def _unsigned(request: PreparedRequest) -> PreparedRequest:
-    return request
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        return request
 
 
 def _asked(url: str, secrets: Sequence[str]) -> dict[str, Any]:

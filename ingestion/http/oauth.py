@@ -36,7 +36,7 @@ __all__ = ["ClientCredentials"]
 
 
 @configspec(init=False)
-class ClientCredentials(OAuth2ClientCredentials):  # type: ignore[misc]
+class ClientCredentials(OAuth2ClientCredentials):
     """dlt's client credentials (id and secret in the body of the request), for several threads.
 
     Asks again when the token endpoint is out of order, up to `tries` times in all. Raises

@@ -29,7 +29,7 @@ _CONTENT_RANGE = re.compile(r"(?:([0-9]{1,15})-([0-9]{1,15})|\*)/([0-9]{1,15})\s
 MOST_PAGES = 10_000
 
 
-class CountedPages(PageNumberPaginator):  # type: ignore[misc]
+class CountedPages(PageNumberPaginator):
     """Pages numbered from `base_page`, as many as the answers say, at most `cap`.
 
     count_field: dotted path of the number of pages, or of records where `size` (records a page) is
@@ -116,7 +116,7 @@ class CountedPages(PageNumberPaginator):  # type: ignore[misc]
         return None
 
 
-class RangedPages(RangePaginator):  # type: ignore[misc]
+class RangedPages(RangePaginator):
     """Ranges `first-last` of records in a parameter, `first-last/total` in Content-Range.
 
     last_start: the largest `first` that the source takes. An answer that could not be used does not
@@ -163,7 +163,7 @@ class RangedPages(RangePaginator):  # type: ignore[misc]
         return int(self.current_value)
 
 
-class OffsetPages(OffsetPaginator):  # type: ignore[misc]
+class OffsetPages(OffsetPaginator):
     """An offset and a limit, until a page without records comes.
 
     Goes on by as many records as came, so that a source that gives fewer than asked is read whole.
@@ -203,7 +203,7 @@ class OffsetPages(OffsetPaginator):  # type: ignore[misc]
         return int(self.current_value)
 
 
-class CursorPages(JSONResponseCursorPaginator):  # type: ignore[misc]
+class CursorPages(JSONResponseCursorPaginator):
     """A cursor in the body leads to the next page; without one, or without records, it ends."""
 
     def __init__(
@@ -239,7 +239,7 @@ class CursorPages(JSONResponseCursorPaginator):  # type: ignore[misc]
         return reference
 
 
-class LinkedPages(JSONLinkPaginator):  # type: ignore[misc]
+class LinkedPages(JSONLinkPaginator):
     """A link in the body leads to the next page, of the same host.
 
     Of a link to another host (the API was reached under a name of its own) only the query is taken.

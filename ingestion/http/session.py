@@ -1,4 +1,4 @@
-"""The session beneath dlt's client: asks politely, again where that helps, and judges each answer."""
+"""The session beneath dlt's client: asks politely, again where that helps, judges each answer."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Rules:
     secrets: tuple[str, ...] = field(repr=False)
 
 
-class PoliteSession(Session):  # type: ignore[misc]
+class PoliteSession(Session):
     """Sends what dlt's client prepares. Used by several threads at once."""
 
     def __init__(self, rules: Rules, headers: Mapping[str, str]) -> None:
@@ -117,7 +117,7 @@ class PoliteSession(Session):  # type: ignore[misc]
         """
         if manner is None:
             # requests itself sends: to where it was redirected.
-            return super().send(request, **kwargs)
+            return self._transport(request, **kwargs)
         if manner.keep is None:
             return self._retrying(self._attempt, request, manner, kwargs)
         cache, key = self._opened_cache(), key_of(self._rules.source, request, self._rules.secrets)
@@ -132,6 +132,10 @@ class PoliteSession(Session):  # type: ignore[misc]
             cache.renew(key, manner.keep)
             return _judged(request, kept.verdict())
         cache.put(key, self._rules.source, verdict, manner.keep, self._rules.secrets)
+        return response
+
+    def _transport(self, request: PreparedRequest, **kwargs: Any) -> Response:
+        response: Response = super().send(request, **kwargs)  # type: ignore[no-untyped-call]
         return response
 
     def _opened_cache(self) -> AnswerCache:
@@ -178,7 +182,7 @@ class PoliteSession(Session):  # type: ignore[misc]
         with self._at_once:
             began = time.monotonic()
             try:
-                response = super().send(signed, **{**kwargs, "stream": True})
+                response = self._transport(signed, **{**kwargs, "stream": True})
                 self._reached = True
                 streaming = manner.streaming is not None
                 verdict = judge(response, success, manner.streaming or timeout, streaming=streaming)
@@ -268,7 +272,7 @@ def verdict_of(response: Response) -> Verdict:
 def _judged(
     request: PreparedRequest, verdict: Verdict, response: Response | None = None
 ) -> Response:
-    """A response with its verdict, and our own parse of the body for dlt's client and paginators."""
+    """A response with its verdict, and our parse of the body for dlt's client and paginators."""
     if response is None:
         response = Response()
     if response.status_code is None:

@@ -7,13 +7,14 @@ no UTF-8, or deep nesting it gives up all that follows, and it hides repeated ke
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
 from ingestion.errors import NotJsonError
 from ingestion.http.failures import problem
 from ingestion.http.transfer import BrokenOff
+from ingestion.http.verdict import Answer
 from ingestion.landing import canonical
 from ingestion.landing.canonical import Document
 
@@ -38,6 +39,49 @@ class Line:
     body: bytes
     document: Document | None
     problem: str | None = None
+
+
+class Lines:
+    """The records of one answer as they come in; iterate once.
+
+    Where the answer breaks off it is asked for again, and its records come again from the first
+    (landing knows those it has). After the last record `problem` says what is wrong with the
+    answer as a whole, None when it came to its end; `answer` is what is known of it besides.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[], tuple[Answer, Iterator[bytes] | None]],
+        tries: int,
+        again: Callable[[], None],
+    ) -> None:
+        self._ask = ask
+        self._tries = tries
+        self._again = again
+        self.answer: Answer | None = None
+        self.problem: str | None = None
+
+    def __iter__(self) -> Generator[Line]:
+        """Raises SourceStopped when the source cannot go on."""
+        for left in reversed(range(self._tries)):
+            self.answer, chunks = self._ask()
+            self.problem = self.answer.problem
+            if chunks is None:
+                return
+            # Until the end has come the answer is not whole, whoever stops reading.
+            self.problem = problem("truncated", "not read to its end")
+            try:
+                yield from records_in(chunks)
+            except BrokenOff as broken:
+                self.problem = problem(broken.code, broken.words)
+                if left and broken.code != "too_large":
+                    self._again()
+            else:
+                self.problem = None
+                return
+            finally:
+                if isinstance(chunks, Generator):
+                    chunks.close()
 
 
 def records_in(chunks: Iterable[bytes]) -> Iterator[Line]:

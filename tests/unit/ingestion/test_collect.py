@@ -53,7 +53,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
         started.append(simulator)
         monkeypatch.setenv("SOURCES__THE_MUSE__BASE_URL", simulator.url + ROOT)
         monkeypatch.setenv("SOURCES__THE_MUSE__RETRIES", "1")
-        monkeypatch.setattr("ingestion.http.client.BACKOFF", 0.01)
+        monkeypatch.setattr("ingestion.http.session.BACKOFF", 0.01)
         return simulator
 
     yield start
