@@ -24,6 +24,21 @@ def land_reference(
     return reference.land_reference(settings, progress)
 
 
+def carry_raw(settings: Settings, progress: Callable[[str], None] | None = None) -> dict[str, int]:
+    """Carry raw to where the settings want it, where it lies elsewhere; returns the rows moved, by
+    table; see `ingestion.landing.carry`. Landing does it, too; a build without it must not."""
+    from ingestion.landing import carry
+
+    return carry.carry_raw(settings, progress)
+
+
+def show_raw(settings: Settings) -> None:
+    """Make schema raw of the warehouse show what lies on the path: views, made anew."""
+    from ingestion.landing import store
+
+    store.current(settings).show()
+
+
 def fold_sightings(settings: Settings) -> int:
     """Fold old sightings, returns the rows that made needless; see `ingestion.landing.fold`."""
     from ingestion.landing import fold
@@ -36,6 +51,7 @@ __all__ = [
     "Settings",
     "SourceSpec",
     "available_sources",
+    "carry_raw",
     "check_selection",
     "collect",
     "demo_is_needed",
@@ -43,5 +59,6 @@ __all__ = [
     "land_reference",
     "quotas",
     "selected_sources",
+    "show_raw",
     "whole_run",
 ]

@@ -14,8 +14,6 @@ from ingestion.errors import DemoRefused, RateLimited, SourceStopped
 from ingestion.settings import Settings, SourceSettings
 from ingestion.source import (
     DEMO,
-    FILES_TABLE,
-    SAMPLE,
     SourceSpec,
     available_sources,
     is_set,
@@ -119,7 +117,8 @@ def collect(
 
     Never raises for the source's own failure (network, quota, bad bodies): that is the status and
     the reason of the result. Raises SettingsError, UnknownSourceError, DemoRefused,
-    WarehouseLocked and LoadFailed.
+    WarehouseLocked, LoadFailed, and what is wrong with the place of raw (RawUnreadable,
+    RawInTwoPlaces, RawNotCarried).
     """
     from ingestion.http.redaction import protect
 
@@ -168,7 +167,7 @@ def check_selection(settings: Settings) -> None:
 def _refuse_demo_beside_real(settings: Settings) -> None:
     if not demo_is_needed(settings):
         raise DemoRefused(
-            f"{settings.warehouse} holds records of real sources: generated data is not put beside "
+            f"{settings.data} holds records of real sources: generated data is not put beside "
             "them. Use another WAGEHOUSE_DATA folder for the demo."
         )
 
@@ -176,22 +175,17 @@ def _refuse_demo_beside_real(settings: Settings) -> None:
 def demo_is_needed(settings: Settings) -> bool:
     """Whether no record of a real source has ever landed, so the generated data may stand in.
 
-    Dropped files are real, the committed sample is not. Raises WarehouseLocked.
+    Dropped files are real, the committed sample is not. Raises WarehouseLocked and RawUnreadable.
     """
-    if not settings.warehouse.exists():
-        return True
-    from ingestion.landing import warehouse
+    from ingestion.landing import carry, queries
+    from ingestion.landing.store import store_at
 
-    with warehouse.connect(settings.warehouse) as connection:
-        for table in warehouse.version_tables(connection):
-            if table == FILES_TABLE:
-                found = connection.execute(
-                    f"select 1 from raw.{table} where source <> $sample limit 1",
-                    {"sample": SAMPLE},
-                ).fetchone()
-                if found:
-                    return False
-            elif not table.startswith(f"{DEMO}__") and warehouse.has_rows(connection, table):
+    for place in carry.places(settings):
+        store = store_at(place, settings)
+        if store.is_empty():
+            continue
+        with store.connect() as connection:
+            if queries.holds_real_records(connection):
                 return False
     return True
 

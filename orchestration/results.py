@@ -96,19 +96,8 @@ class Ledger:
             reasons.append("the last build was interrupted: build again")
         elif not nodes:
             reasons.append("nothing has been built yet")
-        else:
-            unbuilt = [
-                node["name"]
-                for unique_id, node in manifest["nodes"].items()
-                if unique_id not in nodes and _is_built(node)
-            ]
-            if unbuilt:
-                reasons.append(
-                    f"{len(unbuilt)} models or tests have never run, such as {unbuilt[0]}"
-                )
         tests = self.test_results(manifest)
         broken = [test for test in tests if test.status in _BROKEN]
-        # Where something failed, what was skipped because of it is no reason of its own.
         reasons += [
             f"model {manifest['nodes'][unique_id]['name']}: {node['message'] or node['status']}"
             for unique_id, node in nodes.items()
@@ -122,6 +111,14 @@ class Ledger:
             if test.status != "skipped"
         ]
         skipped = sum(node["status"] == "skipped" for node in nodes.values())
+        unbuilt = [
+            node["name"]
+            for unique_id, node in manifest["nodes"].items()
+            if unique_id not in nodes and _is_built(node)
+        ]
+        # Where something failed, what was left out because of it is no reason of its own.
+        if unbuilt and not reasons:
+            reasons.append(f"{len(unbuilt)} models or tests have never run, such as {unbuilt[0]}")
         if skipped and not reasons:
             reasons.append(f"{skipped} models or tests were skipped")
         return Gate(

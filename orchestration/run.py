@@ -26,6 +26,7 @@ from orchestration.errors import ExpectedError
 from orchestration.locks import run_lock
 from orchestration.release import swap_link
 from orchestration.report import INTERRUPTED, Failure, Report
+from orchestration.spark.engine import check_engine
 
 if TYPE_CHECKING:
     from dagster import ExecuteInProcessResult
@@ -70,6 +71,7 @@ def _execute(settings: Settings, display: Display, *, with_site: bool) -> None:
     from ingestion import check_selection, whole_run
 
     check_selection(settings)
+    check_engine(settings)
     display.phase("reading the models")
     from orchestration.models import ensure_manifest
 

@@ -37,7 +37,7 @@ from typing import Any
 from ingestion.files.mapping import Mapping
 from ingestion.files.reader import BadLine, CsvFile, FileUnreadable, Row, open_csv, sha256_of
 from ingestion.files.values import read_value
-from ingestion.landing import Landing, Run, Slice, SliceWriter, warehouse
+from ingestion.landing import Landing, Run, Slice, SliceWriter, queries
 from ingestion.landing.canonical import dumps, hash_of
 from ingestion.source import FILES_TABLE, EndpointSpec
 
@@ -103,8 +103,8 @@ def land_file(
 def _land_mapping(landing: Landing, run: Run, mapping: Mapping) -> None:
     text = dumps(mapping.model_dump(mode="json"))
     sha256 = hash_of(text)
-    with warehouse.connect(landing.settings.warehouse) as connection:
-        if MAPPINGS_TABLE in warehouse.tables(connection):
+    with landing.store.connect() as connection:
+        if MAPPINGS_TABLE in queries.tables(connection):
             newest = connection.execute(
                 """
                 select sha256 from raw.files__mappings where source = $source

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 
-import duckdb
-
-from ingestion.landing import warehouse
+from ingestion.landing.queries import tables
+from ingestion.landing.store import Store, current
 from ingestion.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -16,21 +15,20 @@ KEPT_RUNS = 10
 
 
 def fold_sightings(settings: Settings) -> int:
-    """Fold what is old in the warehouse; returns the rows this made needless. All or nothing.
+    """Fold what is old; returns the rows this made needless. All or nothing.
 
-    Raises WarehouseLocked.
+    A bucket's sightings stay as they are: its files cannot be replaced in one step. Raises
+    WarehouseLocked, and what `current` raises.
     """
-    if not settings.warehouse.exists():
+    store = current(settings)
+    if store.is_empty():
         return 0
-    with warehouse.connect(settings.warehouse) as connection:
-        if not {"slices", "sightings"} <= warehouse.tables(connection):
-            return 0
-        needless = fold(connection)
+    needless = fold(store)
     logger.info("folded %d sightings", needless)
     return needless
 
 
-def fold(connection: duckdb.DuckDBPyConnection, kept_runs: int = KEPT_RUNS) -> int:
+def fold(store: Store, kept_runs: int = KEPT_RUNS) -> int:
     """Fold sightings that are older than the newest `kept_runs` runs of their scope.
 
     A span is a row of consecutive runs of the scope in each of which the record was met with the
@@ -38,19 +36,23 @@ def fold(connection: duckdb.DuckDBPyConnection, kept_runs: int = KEPT_RUNS) -> i
     record was met: first and last sighting, their sum, and the last run of every record stay what
     they were.
     """
-    connection.begin()
-    connection.execute(_OLD, {"kept_runs": kept_runs})
-    connection.execute(_FOLDED)
-    counted = connection.execute(
-        "select (select count(*) from old) - (select count(*) from folded)"
-    ).fetchone()
-    needless = int(counted[0]) if counted else 0
-    if needless:
-        connection.execute("delete from raw.sightings where row_id in (select row_id from old)")
-        connection.execute("insert into raw.sightings by name select * from folded")
-    connection.execute("drop table folded")
-    connection.execute("drop table old")
-    connection.commit()
+    with store.connect() as connection:
+        if not {"slices", "sightings"} <= tables(connection):
+            return 0
+        connection.execute(_OLD, {"kept_runs": kept_runs})
+        connection.execute(_FOLDED)
+        counted = connection.execute(
+            "select (select count(*) from old) - (select count(*) from folded)"
+        ).fetchone()
+        needless = int(counted[0]) if counted else 0
+        if not needless or not store.can_replace():
+            return 0
+        store.replace(
+            connection,
+            "sightings",
+            gone="row_id in (select row_id from old)",
+            added="select * from folded",
+        )
     return needless
 
 

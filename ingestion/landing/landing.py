@@ -24,9 +24,10 @@ from typing import Self
 import pyarrow as pa
 
 from ingestion import unfinished
-from ingestion.landing import canonical, warehouse
+from ingestion.landing import canonical, queries, warehouse
 from ingestion.landing.run import Run
 from ingestion.landing.spool import SetAside, Spool
+from ingestion.landing.store import Store, current
 from ingestion.landing.tables import schema_of
 from ingestion.landing.versions import Standing
 from ingestion.settings import Settings
@@ -36,12 +37,14 @@ from ingestion.source import EndpointSpec
 class Landing:
     """The landing side of one data folder, for the length of a `with` block.
 
-    On entering, packages that an earlier process left are loaded; on leaving, all that was written
-    is. Raises WarehouseLocked when another process holds the warehouse.
+    On entering, raw is carried to where the settings want it and packages that an earlier process
+    left are loaded; on leaving, all that was written is. Raises WarehouseLocked when another
+    process holds the warehouse, and what `current` raises. `store` is given where raw is to stay.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, store: Store | None = None) -> None:
         self.settings = settings
+        self._store = store
         self.set_aside: list[SetAside] = []
         self._spool: Spool | None = None
         self.runs: list[Run] = []
@@ -49,7 +52,9 @@ class Landing:
     def __enter__(self) -> Self:
         with warehouse.connect(self.settings.warehouse):
             pass
-        self._spool = Spool(self.settings)
+        if self._store is None:
+            self._store = current(self.settings)
+        self._spool = Spool(self.settings, self._store)
         self._load()
         return self
 
@@ -70,6 +75,13 @@ class Landing:
         unfinished.finish(self.settings, {run.source for run in self.runs})
 
     @property
+    def store(self) -> Store:
+        """Where raw lies."""
+        if self._store is None:
+            raise RuntimeError("a Landing is used in a with block")
+        return self._store
+
+    @property
     def spool(self) -> Spool:
         if self._spool is None:
             raise RuntimeError("a Landing is used in a with block")
@@ -77,8 +89,11 @@ class Landing:
 
     def _load(self) -> None:
         aside = self.spool.load()
-        if not aside:
-            return
+        if aside:
+            self._quarantine(aside)
+        self.store.show()
+
+    def _quarantine(self, aside: list[SetAside]) -> None:
         self.set_aside += aside
         now = self.settings.now()
         rows = [
@@ -119,8 +134,8 @@ class Landing:
         `scarce`: a package after every answer.
         """
         now = self.settings.now()
-        with warehouse.connect(self.settings.warehouse) as connection:
-            last = warehouse.newest_run(connection, source)
+        with self.store.connect() as connection:
+            last = queries.newest_run(connection, source)
             resumed = (
                 last is not None
                 and (
@@ -133,13 +148,13 @@ class Landing:
                 run_id, run_no, seq = last.run_id, last.run_no, last.max_seq
             else:
                 run_no = max(
-                    [warehouse.next_run_no(connection), *(run.run_no + 1 for run in self.runs)]
+                    [queries.next_run_no(connection), *(run.run_no + 1 for run in self.runs)]
                 )
                 run_id, seq = uuid.uuid4().hex, 0
             known: dict[str, dict[str, Standing]] = {}
             for endpoint in endpoints:
                 name = table or f"{source}__{endpoint.name}"
-                known[endpoint.name], used = warehouse.read_known(
+                known[endpoint.name], used = queries.read_known(
                     connection, name, run_id, source if table else None
                 )
                 seq = max(seq, used)

@@ -1,7 +1,7 @@
-"""dlt load packages as the spool between fetching and the warehouse.
+"""dlt load packages as the spool between fetching and the place where raw lies.
 
-`extract` writes a package (0.1 s) that outlives a kill; `load` brings all packages into the
-warehouse at once. A package that cannot be loaded is set aside, so it never blocks later ones.
+`extract` writes a package (0.1 s) that outlives a kill; `load` brings all packages to that place
+at once. A package that cannot be loaded is set aside, so it never blocks later ones.
 """
 
 from __future__ import annotations
@@ -19,14 +19,13 @@ import dlt
 import pyarrow as pa
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from ingestion.errors import LoadFailed
+from ingestion.errors import LoadFailed, one_line
 from ingestion.landing import warehouse
+from ingestion.landing.store import PIPELINE, Store
 from ingestion.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-PIPELINE = "landing"
-DATASET = "raw"
 #: Loads of one package that may fail, in as many runs, before it is set aside. One whose failure is
 #: final (a broken file, a type that does not fit) is set aside at once.
 MAX_FAILURES = 3
@@ -60,11 +59,12 @@ class SetAside:
 
 
 class Spool:
-    """The packages of one data folder. One process at a time."""
+    """The packages of one data folder, on their way to a store. One process at a time."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, store: Store) -> None:
         settings.prepare_dlt()
         _quiet_dlt()
+        self._store = store
         self._warehouse = settings.warehouse
         self._pipelines = settings.state / "dlt" / "pipelines"
         self._aside = settings.state / "dlt" / "set_aside"
@@ -77,8 +77,8 @@ class Spool:
         def pipeline() -> Any:
             return dlt.pipeline(
                 PIPELINE,
-                destination=dlt.destinations.duckdb(str(self._warehouse)),
-                dataset_name=DATASET,
+                destination=self._store.destination(),
+                dataset_name=self._store.dataset,
                 pipelines_dir=str(self._pipelines),
             )
 
@@ -96,26 +96,28 @@ class Spool:
         @dlt.source(schema=self._schema)
         def package() -> Iterator[Any]:
             for name, table in tables.items():
-                yield dlt.resource([table], name=name, write_disposition="append")
+                yield dlt.resource(
+                    [table], name=name, write_disposition="append", file_format="parquet"
+                )
 
         self._pipeline.extract(package())
 
     def pending(self) -> list[str]:
-        """Ids of the packages that are not in the warehouse, oldest first."""
+        """Ids of the packages that are not loaded, oldest first."""
         return sorted({*self._extracted(), *self._normalized()})
 
     def load(self) -> list[SetAside]:
-        """Bring every package into the warehouse; returns those that had to be set aside.
+        """Bring every package to the store; returns those that had to be set aside.
 
-        Raises WarehouseLocked when another process holds the file, LoadFailed for a full disk and
-        for a failure that may pass: the packages then stay for the next time.
+        Raises WarehouseLocked when another process holds the file, LoadFailed for a full disk, a
+        place that cannot be written, and a failure that may pass: the packages then stay for the
+        next time.
         """
         aside: list[SetAside] = []
         self._drop_normalized_twice()
         while self.pending():
-            # The lock shows here, at once, and not in the middle of a load.
-            with warehouse.connect(self._warehouse) as connection:
-                warehouse.create_missing(connection, self._tables_pending())
+            # A lock shows here, at once, and not in the middle of a load.
+            self._store.prepare(self._tables_pending())
             try:
                 self._pipeline.normalize()
                 self._pipeline.load()
@@ -137,8 +139,9 @@ class Spool:
             is_short_of_room = isinstance(cause, OSError) and cause.errno in _PATIENCE_ERRNOS
             if is_short_of_room or any(words in str(cause) for words in _PATIENCE_WORDS):
                 raise LoadFailed(
-                    f"The warehouse could not take in what was fetched: {_words(cause)}"
+                    f"{self._store.name} could not take in what was fetched: {one_line(cause)}"
                 )
+        self._store.check_writable()
         load_id = failure.load_id
         if load_id is None or load_id not in self.pending():
             raise failure
@@ -152,9 +155,9 @@ class Spool:
             logger.warning("load package %s failed", load_id, exc_info=failure)
             raise LoadFailed(
                 f"Load package {load_id} failed {failures[load_id]} of {MAX_FAILURES} times before "
-                f"it is set aside; run again. {_words(causes[-1])}"
+                f"it is set aside; run again. {one_line(causes[-1])}"
             )
-        reason = _words(causes[-1])
+        reason = one_line(causes[-1])
         logger.warning("load package %s is set aside", load_id, exc_info=failure)
         return SetAside(load_id, self._set_aside(load_id), reason)
 
@@ -189,10 +192,7 @@ class Spool:
         return [path for place in places if (path := self._home / place / load_id).exists()]
 
     def _tables_pending(self) -> set[str]:
-        """Raw tables that have rows in the packages that wait.
-
-        dlt makes a table once and then trusts its own notes, also where the warehouse was removed.
-        """
+        """Raw tables that have rows in the packages that wait."""
         places = (self._home / "normalize" / "extracted", self._home / "load" / "normalized")
         files = (file.name for place in places for file in place.glob("*/*_jobs/*"))
         return {name.partition(".")[0] for name in files if not name.startswith("_dlt")}
@@ -202,27 +202,15 @@ class Spool:
 
         It would be normalized again, onto its own result, and fail for ever.
         """
-        done = {*self._normalized(), *self._loaded()}
-        for load_id in set(self._extracted()) & done:
-            shutil.rmtree(self._home / "normalize" / "extracted" / load_id)
-
-    def _loaded(self) -> set[str]:
-        if not self._extracted() or not self._warehouse.exists():
-            return set()
-        with warehouse.connect(self._warehouse) as connection:
-            if "_dlt_loads" not in warehouse.tables(connection):
-                return set()
-            rows = connection.execute("select load_id from raw._dlt_loads where status = 0")
-            return {load_id for (load_id,) in rows.fetchall()}
+        extracted = set(self._extracted())
+        if extracted:
+            done = {*self._normalized(), *self._store.loaded()}
+            for load_id in extracted & done:
+                shutil.rmtree(self._home / "normalize" / "extracted" / load_id)
 
 
 def _names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-
-
-def _words(error: BaseException) -> str:
-    """What an error says, in one line of at most 500 characters."""
-    return " ".join(str(error).split())[:500]
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

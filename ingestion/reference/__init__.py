@@ -21,7 +21,8 @@ import orjson
 import pyarrow as pa
 
 from ingestion.collection import CollectResult
-from ingestion.landing import Landing, warehouse
+from ingestion.landing import Landing, queries
+from ingestion.landing.store import Store, current
 from ingestion.landing.tables import schema_of
 from ingestion.settings import Settings
 
@@ -121,12 +122,13 @@ _TABLES: dict[str, tuple[str, Callable[[], pa.Table], str]] = {
 def land_reference(
     settings: Settings, progress: Callable[[str], None] | None = None
 ) -> CollectResult:
-    """Land the reference tables whose package has another version than the warehouse has.
+    """Land the reference tables whose package has another version than the one that stands there.
 
-    `skipped` when all are there. Raises WarehouseLocked.
+    `skipped` when all are there. Raises WarehouseLocked, and what `current` raises.
     """
     started_at = settings.now()
-    due = _due(settings)
+    store = current(settings)
+    due = _due(store)
     result = CollectResult(SOURCE, None, "skipped", None, started_at, started_at)
     if due:
         with Landing(settings) as landing:
@@ -141,15 +143,17 @@ def land_reference(
             run.finish(step=SOURCE)
         result.status = "complete"
         result.run_id, result.counts = run.run_id, run.counts
-    _settle(settings)
+    _settle(store)
     result.ended_at = settings.now()
     return result
 
 
-def _due(settings: Settings) -> list[str]:
+def _due(store: Store) -> list[str]:
     """The tables that do not hold the present version."""
-    with warehouse.connect(settings.warehouse) as connection:
-        there = warehouse.tables(connection)
+    if store.is_empty():
+        return list(_TABLES)
+    with store.connect() as connection:
+        there = queries.tables(connection)
         return [
             name
             for name, (package, _, _) in _TABLES.items()
@@ -162,10 +166,10 @@ def _due(settings: Settings) -> list[str]:
         ]
 
 
-def _settle(settings: Settings) -> None:
+def _settle(store: Store) -> None:
     """Leave one version in each table, and each row once: a load that was killed may have loaded a
-    file twice."""
-    with warehouse.connect(settings.warehouse) as connection:
+    file twice. Models read the newest version and each row once in any case."""
+    with store.connect() as connection:
         for name, (package, _, key) in _TABLES.items():
             present = {"version": _version(package)}
             counted = connection.execute(
@@ -180,14 +184,17 @@ def _settle(settings: Settings) -> None:
             ).fetchone()
             if counted is None or (counted[0] == counted[1] and other is None):
                 continue
-            connection.execute(
-                f"""
-                delete from raw.{name} where rowid not in (
-                    select min(rowid) from raw.{name} where version = $version group by {key}
+            if store.can_replace():
+                connection.execute(
+                    f"""
+                    create temp table settled as
+                    select * from raw.{name} where version = $version
+                    qualify row_number() over (partition by {key} order by _dlt_load_id) = 1
+                    """,
+                    present,
                 )
-                """,
-                present,
-            )
+                store.replace(connection, name, gone="true", added="select * from settled")
+                connection.execute("drop table settled")
 
 
 def _geonames(name: str) -> Any:

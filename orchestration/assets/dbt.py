@@ -13,6 +13,7 @@ from dagster_dbt import (
 from dagster_dbt.core.dbt_event_iterator import DbtDagsterEventType
 from dagster_dbt.dbt_project import using_dagster_dev
 
+from ingestion import carry_raw, show_raw
 from ingestion.settings import Settings
 from orchestration import models, paths
 from orchestration.assets.steps import step
@@ -20,6 +21,7 @@ from orchestration.build import Commands, build
 from orchestration.errors import GateClosedError, lock_message
 from orchestration.metadata import Columns, brought, summed, table_metadata
 from orchestration.policies import FRESHNESS
+from orchestration.progress import tell
 from orchestration.resources import DbtCli
 from orchestration.results import Ledger
 from orchestration.spark.engine import check_engine, engine_of
@@ -78,6 +80,9 @@ def _build(
     context: AssetExecutionContext, dbt: DbtCli, settings: Settings
 ) -> Iterator[DbtDagsterEventType]:
     check_engine(settings)
+    carry_raw(settings, tell)
+    if settings.raw_path is not None:
+        show_raw(settings)
     ledger = Ledger(paths.ledger(settings.state))
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     ledger.begin(engine_of(settings))

@@ -201,6 +201,7 @@ def _launch_server(settings: Settings, master: str) -> Part:
         # A small model need not wait behind a large one.
         "spark.scheduler.mode": "FAIR",
         "spark.sql.catalogImplementation": "hive",
+        "spark.sql.shuffle.partitions": str(WORKERS * WORKER_CORES),
         "spark.sql.warehouse.dir": tables_folder(settings),
         "spark.ui.enabled": "false",
     }

@@ -11,8 +11,11 @@ from typing import Any
 import duckdb
 import pytest
 
+from ingestion.landing.path_store import PathStore
 from ingestion.settings import Settings
 
+#: Where raw may lie.
+WAREHOUSE, FOLDER, BUCKET = PLACES = ("warehouse", "folder", "bucket")
 NOW = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
 Query = Callable[[str], list[tuple[Any, ...]]]
@@ -25,17 +28,27 @@ def _no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
+def settings_at(place: str, folder: Path) -> Settings:
+    """Settings of a data folder whose raw lies in the warehouse, a folder or a bucket."""
+    bucket = f"memory://{folder.name}_{abs(hash(folder))}/raw"
+    raw = {WAREHOUSE: "", FOLDER: str(folder / "raw"), BUCKET: bucket}[place]
+    return Settings(data=folder / "data", fixed_now=NOW, raw=raw)
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path / "data", fixed_now=NOW)
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """With raw in the warehouse, or where a test has it by its parameter."""
+    return settings_at(getattr(request, "param", WAREHOUSE), tmp_path)
 
 
 @pytest.fixture
 def query(settings: Settings) -> Query:
-    """Rows of a query on the test's warehouse."""
+    """Rows of a query on the test's warehouse, which shows raw wherever it lies."""
 
     def run(sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+            if settings.raw_path is not None:
+                PathStore(settings.raw_path, settings).register(connection)
             return connection.execute(sql).fetchall()
 
     return run

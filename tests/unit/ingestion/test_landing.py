@@ -12,18 +12,29 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from ingestion import unfinished
-from ingestion.errors import LoadFailed, WarehouseLocked
+from ingestion import show_raw, unfinished
+from ingestion.errors import LoadFailed, RawUnreadable, WarehouseLocked
 from ingestion.landing import Landing, Run, Slice
 from ingestion.landing.slices import SliceNotEndedError
-from ingestion.landing.spool import Spool
+from ingestion.landing.spool import MAX_FAILURES, Spool
+from ingestion.landing.store import columns_of, current
 from ingestion.landing.tables import SHARED, VERSIONS, schema_of
 from ingestion.settings import Settings
 from ingestion.source import EndpointSpec
 from ingestion.unfinished import whole_run
-from tests.unit.ingestion.conftest import NOW, Query
+from tests.unit.ingestion.conftest import FOLDER, NOW, PLACES, WAREHOUSE, Query, settings_at
+
+
+@pytest.fixture(params=[WAREHOUSE, FOLDER])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    return settings_at(request.param, tmp_path)
+
+
+#: Where a bucket may be another thing than a folder.
+everywhere = pytest.mark.parametrize("settings", PLACES, indirect=True)
 
 JOBS = EndpointSpec("jobs", id_field="id", volatile=("token",), drop=("contact.mail",))
 ALL = Slice("jobs", "all")
@@ -58,6 +69,7 @@ def land(
     return run
 
 
+@everywhere
 def test_runs_versions_slices_and_sightings(settings: Settings, query: Query) -> None:
     first = land(
         settings,
@@ -149,6 +161,7 @@ def test_tables_that_dbt_made_first_are_used(settings: Settings, query: Query) -
     assert query("select count(*) from raw.x__jobs where _dlt_load_id is not null") == [(1,)]
 
 
+@everywhere
 def test_an_unfinished_run_is_continued(settings: Settings, query: Query) -> None:
     two = [Slice("jobs", "a"), Slice("jobs", "b"), Slice("jobs", "gone")]
     with Landing(settings) as landing:
@@ -263,9 +276,10 @@ def test_hostile_records_land_or_are_told(settings: Settings, query: Query) -> N
     assert found or refused
 
 
+@everywhere
 def test_a_package_that_cannot_be_loaded_does_not_block(settings: Settings, query: Query) -> None:
     land(settings, [[{"id": 1}]])
-    spool = Spool(settings)
+    spool = Spool(settings, current(settings))
     rows = [
         {**dict.fromkeys(VERSIONS.names), "record_id": "lost", "fetched_at": NOW, "version_no": 1}
     ]
@@ -303,10 +317,11 @@ def test_a_load_that_fails_now_may_succeed_later(
     assert query("select record_id, version_no from raw.x__jobs") == [("1", 1)]
 
 
+@everywhere
 def test_a_package_left_before_and_after_normalizing_is_loaded_once(
     settings: Settings, query: Query
 ) -> None:
-    spool = Spool(settings)
+    spool = Spool(settings, current(settings))
     rows = [{**dict.fromkeys(VERSIONS.names), "record_id": "1", "version_no": 1}]
     spool.extract({"x__jobs": pa.Table.from_pylist(rows, VERSIONS)})
     home = settings.state / "dlt" / "pipelines" / "landing"
@@ -316,6 +331,7 @@ def test_a_package_left_before_and_after_normalizing_is_loaded_once(
     spool._pipeline.normalize()
     shutil.copytree(copy, home / "normalize" / "extracted" / load_id)
     assert spool.load() == []
+    show_raw(settings)
     assert query("select count(*) from raw.x__jobs") == [(1,)]
     shutil.copytree(copy, home / "normalize" / "extracted" / load_id)
     assert spool.load() == [], "also when it is in the warehouse already"
@@ -334,8 +350,53 @@ def test_a_working_folder_that_cannot_be_read_is_set_aside(
 def test_a_warehouse_that_was_removed_is_made_again(settings: Settings, query: Query) -> None:
     land(settings, [[{"id": 1}]])
     settings.warehouse.unlink()
-    land(settings, [[{"id": 1}]])
+    run = land(settings, [[{"id": 1}]])
     assert query("select record_id, version_no from raw.x__jobs") == [("1", 1)]
+    # On a path raw outlives it.
+    assert run.run_no == (1 if settings.raw_path is None else 2)
+
+
+@pytest.mark.parametrize("settings", [FOLDER], indirect=True)
+def test_a_folder_that_was_removed_is_made_again(settings: Settings, query: Query) -> None:
+    land(settings, [[{"id": 1}]])
+    shutil.rmtree(str(settings.raw_path))
+    run = land(settings, [[{"id": 1}]])
+    assert query("select record_id, version_no from raw.x__jobs") == [("1", 1)]
+    assert run.run_no == 1
+
+
+@pytest.mark.parametrize("settings", [FOLDER], indirect=True)
+def test_files_lie_flat_with_the_columns_that_are_declared(settings: Settings) -> None:
+    land(settings, [[{"id": 1}]])
+    raw = Path(str(settings.raw_path))
+    for table in ("x__jobs", "slices", "sightings", "runs", "responses"):
+        file = next((raw / table).glob("*.parquet"))
+        schema = pq.read_schema(file).remove_metadata()
+        assert schema.names == columns_of(table).names
+        assert [str(kind) for kind in schema.types[:-1]] == [
+            str(kind) for kind in columns_of(table).types[:-1]
+        ]
+
+
+@pytest.mark.parametrize("settings", [FOLDER], indirect=True)
+def test_what_cannot_be_read_or_written_is_said_in_one_line(settings: Settings) -> None:
+    raw = Path(str(settings.raw_path))
+    raw.parent.mkdir(parents=True, exist_ok=True)
+    raw.write_text("no folder")
+    for _ in range(MAX_FAILURES + 1):
+        with pytest.raises(LoadFailed, match="Nothing can be written to") as failed:
+            land(settings, [[{"id": 1}]])
+        assert "\n" not in str(failed.value)
+    raw.unlink()
+    land(settings, [[{"id": 2}]])
+    (raw / "x__jobs" / "foreign.parquet").write_text("PAR1 but broken")
+    with pytest.raises(RawUnreadable, match=f"The raw files at {raw} cannot be read: ") as broken:
+        land(settings, [[{"id": 3}]])
+    assert "\n" not in str(broken.value)
+    (raw / "x__jobs" / "foreign.parquet").unlink()
+    nowhere = settings.model_copy(update={"raw": "nowhere://bucket/raw"})
+    with pytest.raises(RawUnreadable, match="nowhere://bucket/raw cannot be read"):
+        land(nowhere, [[{"id": 1}]])
 
 
 def test_a_locked_warehouse_is_said_with_its_holder(settings: Settings) -> None:
