@@ -86,6 +86,8 @@ def no_answer(error: requests.RequestException, host: str, timeout: float) -> Ve
 
 
 def _what_happened(error: requests.RequestException, host: str, timeout: float) -> tuple[str, str]:
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "proxy", f"the proxy on the way to {host} does not answer"
     cause: BaseException = error
     chain = _chain(error)
     for candidate in chain:
@@ -97,8 +99,6 @@ def _what_happened(error: requests.RequestException, host: str, timeout: float) 
     match error:
         case requests.exceptions.SSLError():
             return "tls", f"no safe connection to {host}"
-        case requests.exceptions.ProxyError():
-            return "proxy", f"the proxy on the way to {host} does not answer"
         case requests.exceptions.ConnectTimeout():
             return "unreachable", f"{host} does not answer"
         case requests.exceptions.Timeout():
