@@ -140,6 +140,10 @@ test: setup browser lint  ## everything: linters, pytest, dbt tests and unit tes
 test-spark: java setup-spark  ## the models on Spark, row by row as on DuckDB; with SIZE=20000, TARGET=spark_cluster
 	SPARK_SIZE="$(SIZE)" SPARK_TARGET="$(TARGET)" $(BIN)/pytest -m spark tests/spark $(wildcard tests/cluster) $(ARGS)
 
+.PHONY: eval
+eval: $(VENV)/.synced  ## how often the rules are right on labelled data; ARGS=--errors names what went wrong
+	@$(BIN)/python -m tests.eval $(ARGS)
+
 .PHONY: soak
 soak: setup  ## kill runs again and again and compare what is left: make soak WHAT=run
 	$(BIN)/pytest -m soak tests/crash -k "$(or $(WHAT),run)" $(ARGS)
