@@ -63,6 +63,15 @@ browser: $(VENV)/.synced
 		else $(BIN)/playwright install chromium; fi; fi
 
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --quiet
+# Java for the Spark targets: the system's, else Debian's package where one may install it.
+.PHONY: java
+java:
+	@if ! command -v java >/dev/null; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Setting up Java for Spark …"; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends openjdk-17-jre-headless >/dev/null; \
+		else echo "Spark needs Java 17 or newer, and there is none: install a headless JRE." >&2; exit 1; fi; fi
+
 .PHONY: lock
 lock: $(VENV)/.synced  ## resolve the lock files again from pyproject.toml
 	$(COMPILE) --extra dev -o requirements.lock
@@ -128,8 +137,12 @@ test: setup browser lint  ## everything: linters, pytest, dbt tests and unit tes
 
 # SIZE generated postings (300), on TARGET spark (one process) or spark_cluster.
 .PHONY: test-spark
-test-spark: setup-spark  ## the models on Spark, row by row as on DuckDB; with SIZE=20000, TARGET=spark_cluster
+test-spark: java setup-spark  ## the models on Spark, row by row as on DuckDB; with SIZE=20000, TARGET=spark_cluster
 	SPARK_SIZE="$(SIZE)" SPARK_TARGET="$(TARGET)" $(BIN)/pytest -m spark tests/spark $(wildcard tests/cluster) $(ARGS)
+
+.PHONY: eval
+eval: $(VENV)/.synced  ## how often the rules are right on labelled data; ARGS=--errors names what went wrong
+	@$(BIN)/python -m tests.eval $(ARGS)
 
 .PHONY: soak
 soak: setup  ## kill runs again and again and compare what is left: make soak WHAT=run

@@ -73,10 +73,19 @@ class AccessRefused(SourceStopped):
     """The source refuses the credentials or the address (401, or 403 that is no rate limit)."""
 
 
-class RateLimited(SourceStopped):
-    """The quota is used up for longer than we are willing to wait.
+class TokenRefused(AccessRefused):
+    """The source gives no access token for our credentials."""
 
-    `until` is when the source can be asked again (UTC), None when nothing is known.
+
+class Blocked(SourceStopped):
+    """The source answers with a page that is meant to keep programs out."""
+
+
+class RateLimited(SourceStopped):
+    """The source is not to be asked for longer than we are willing to wait: its rate limit is used
+    up, or it asks to be left alone.
+
+    `until` is when it can be asked again (UTC), None when nothing is known.
     """
 
     def __init__(self, reason: str, until: datetime | None = None) -> None:
@@ -84,5 +93,52 @@ class RateLimited(SourceStopped):
         super().__init__(reason)
 
 
-class NotJsonError(WagehouseError):
+class QuotaSpent(RateLimited):
+    """The quota of a day or a month is spent, as the source itself says."""
+
+
+class AnswerUnusable(WagehouseError):  # noqa: N818 - the name tells what happened
+    """An answer that cannot be used: its slice is not complete, the source goes on.
+
+    Its text is a reason: a short code, a colon, words.
+    """
+
+
+class RequestRefused(AnswerUnusable):
+    """The source does not take the request as it was put (400, 422 and their like)."""
+
+
+class NotThere(AnswerUnusable):
+    """What was asked for does not exist, or no longer (404, 410)."""
+
+
+class Redirected(AnswerUnusable):
+    """The source points to another host, where nothing of ours is sent."""
+
+
+class UnexpectedStatus(AnswerUnusable):
+    """A status that means nothing here."""
+
+
+class ServerFailed(AnswerUnusable):
+    """The source is out of order (408, 425, 5xx)."""
+
+
+class NoAnswer(AnswerUnusable):
+    """The request went out and no answer came."""
+
+
+class BodyBroken(AnswerUnusable):
+    """The body did not come whole."""
+
+
+class NotJsonError(AnswerUnusable):
     """A body is no JSON; the text says why in one line."""
+
+
+class EnvelopeChanged(AnswerUnusable):
+    """The body is JSON of another shape than the source has always sent."""
+
+
+class SourceSaysNo(AnswerUnusable):
+    """A successful answer that says by itself that it is none."""

@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     audience: Literal["private", "public"] = "private"
     env: Literal["prod", "dev"] = "prod"
     schedules: Literal["on", "off"] = "off"
+    #: Address or URL by which the operators of an API reach the user; goes into the User-Agent.
+    contact: str | None = Field(default=None, pattern=r"^[!-'*-\[\]-~]{3,200}$")
 
     @field_validator("sources", mode="before")
     @classmethod

@@ -3,75 +3,60 @@
 from __future__ import annotations
 
 import logging
-import random
-import socket
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
-import requests
-from dlt.sources.helpers.requests import Client
 from dlt.sources.helpers.rest_client.client import RESTClient
-from dlt.sources.helpers.rest_client.paginators import BasePaginator, PageNumberPaginator
+from dlt.sources.helpers.rest_client.paginators import BasePaginator
 from requests import PreparedRequest, Response
 from requests.auth import AuthBase
-from tenacity import RetryCallState, Retrying, retry_if_result
 
 from ingestion.counts import Counts
-from ingestion.errors import AccessRefused, RateLimited, SourceStopped, Unreachable
-from ingestion.http.answers import Verdict, judge, keep, no_answer
+from ingestion.errors import SourceStopped
+from ingestion.http.cache import Keep
+from ingestion.http.failures import RETRY, STOP
 from ingestion.http.limits import Quota
-from ingestion.http.redaction import redact
-from ingestion.landing.canonical import Document
+from ingestion.http.paging import CountedPages
+from ingestion.http.redaction import public_params, redact
+from ingestion.http.session import Manner, PoliteSession, Rules, stopped, verdict_of
+from ingestion.http.streams import Lines
+from ingestion.http.transfer import BrokenOff
+from ingestion.http.verdict import Answer, Verdict, at, whole
 from ingestion.settings import Settings, SourceSettings
 
 logger = logging.getLogger(__name__)
 
-#: Seconds: first back-off, longest back-off.
-BACKOFF = 0.5
-LONGEST_BACKOFF = 30.0
-#: Seconds for a connection or a name to come about. Without a network a source gives up after
-#: three quick tries of it.
-CONNECT_TIMEOUT = 5.0
-UNREACHABLE_TRIES = 3
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 #: Answers in a row that could not be used before a source is left alone.
 FAILURES_IN_A_ROW = 5
+#: Seconds in which an answer that is read as it comes in must have come.
+LONGEST_STREAM = 3_600.0
 
 
-def user_agent() -> str:
+def user_agent(contact: str | None = None) -> str:
+    """How we present ourselves; contact: an address of the user, who can be asked to stop."""
     try:
         number = version("wagehouse")
     except PackageNotFoundError:
         number = "0.1"
-    return f"Wagehouse/{number} (job-market warehouse on one's own machine; dlt; python-requests)"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer. Either `document` is there or `problem` says why not."""
-
-    #: What was asked for, without secrets.
-    request: dict[str, Any]
-    status: int | None
-    body: bytes
-    document: Document | None
-    problem: str | None
-    headers: Mapping[str, str]
+    about = "job-market warehouse on one's own machine; dlt; python-requests"
+    return f"Wagehouse/{number} ({f'+{contact}; ' if contact else ''}{about})"
 
 
 class ApiClient:
     """Asks one source. Counts into `counts`, waits for the source's limits, retries, judges.
 
-    `before_wait` is called before each longer wait, so that what was fetched can be put on disk.
+    Used by several threads at once; `concurrency` requests are under way at most. `before_wait` is
+    called before each longer wait, from whatever thread waits, so that what was fetched can be put
+    on disk. `judge` refines the general judgement of each answer. Without `retry_timeouts` nothing
+    is asked again that may have been charged.
     """
 
     def __init__(
@@ -86,51 +71,58 @@ class ApiClient:
         success: frozenset[int] = frozenset({200}),
         before_wait: Callable[[], None] = lambda: None,
         auth: AuthBase | None = None,
+        headers: Mapping[str, str] | None = None,
+        judge: Callable[[Verdict], None] | None = None,
+        retry_timeouts: bool = True,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._host = urlsplit(base_url).hostname or base_url
+        host = urlsplit(base_url).hostname or base_url
         self._config = config
-        self._settings = settings
-        self._success = success
         self._counts = counts
         self._before_wait = before_wait
         self._sleep = sleep
-        self._secrets = config.secrets()
+        self._secrets = tuple(filter(None, config.secrets()))
         self._quota = Quota(source, rate, settings, sleep=sleep)
-        self._reached = False
-        self._main = threading.get_ident()
         self._counting = threading.Lock()
-        session = Client(
-            request_timeout=(min(CONNECT_TIMEOUT, config.timeout), config.timeout),
-            raise_for_status=False,
-            status_codes=(),
-            exceptions=(),
-            request_max_attempts=1,
-        ).session
-        session.headers["User-Agent"] = user_agent()
-        session.headers["Accept"] = "application/json"
-        # A proxy of the environment cannot reach what listens on this machine.
-        session.trust_env = self._host not in LOOPBACK
-        self._transport: Callable[..., Response] = session.send
-        retrying = Retrying(
-            retry=retry_if_result(_may_retry),
-            stop=self._enough,
-            wait=self._back_off,
-            sleep=self._pause,
-            retry_error_callback=_last,
+        self._in_a_row = 0
+        self._last_problem = ""
+        self._helping = threading.local()
+        rules = Rules(
+            source=source,
+            host=host,
+            config=config,
+            settings=settings,
+            quota=self._quota,
+            count=self._count,
+            success=success,
+            judge=judge,
+            retry_timeouts=retry_timeouts,
+            auth=auth,
+            before_wait=self._put_on_disk,
+            sleep=sleep,
+            secrets=self._secrets,
         )
-        session.send = retrying.wraps(self._attempt)  # type: ignore[method-assign]
-        self._client = RESTClient(base_url=base_url, session=session, auth=auth)
+        named = {"User-Agent": user_agent(settings.contact), "Accept": "application/json"}
+        self._session = PoliteSession(rules, {**named, **(headers or {})})
+        self._client = RESTClient(base_url=base_url, session=self._session, auth=_Unsigned())
 
     def close(self) -> None:
-        self._quota.close()
-        self._client.session.close()
+        self._session.close()
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
-        """Ask once (with retries). Raises SourceStopped when the source cannot go on."""
-        hooks = {"response": [self._examine]}
-        response = self._client.get(path, params=dict(params or {}), hooks=hooks)
-        return self._answer(response)
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        keep: Keep | None = None,
+        cost: int = 1,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Ask once (with retries), or answer from the cache as `keep` says.
+
+        Raises SourceStopped when the source cannot go on; see `pages`.
+        """
+        return self._answer(self._get(path, params, headers, Manner(keep, cost)))
 
     def pages(
         self,
@@ -138,90 +130,139 @@ class ApiClient:
         params: Mapping[str, Any],
         paginator: BasePaginator,
         data_selector: str,
+        *,
+        keep: Keep | None = None,
+        cost: int = 1,
     ) -> Iterator[Answer]:
         """Ask page after page, as dlt's paginator leads. A page that could not be used is yielded
-        too, with its problem, and the walk goes on.
+        too, with its problem; where the paginator can tell what comes after it, the walk goes on.
 
-        Raises SourceStopped when the source cannot go on: Unreachable before the first answer,
-        AccessRefused, RateLimited, or five pages in a row that could not be used.
+        Raises SourceStopped when the source cannot go on: Unreachable, AccessRefused, RateLimited,
+        Blocked, or after five answers in a row that could not be used, whoever asked for them.
         """
-        failures = 0
+        manner = Manner(keep, cost)
         if self._config.concurrency > 1 and isinstance(paginator, CountedPages):
-            answers = self._at_once(path, params, paginator)
+            answers = self._at_once(path, params, paginator, data_selector, manner)
         else:
-            answers = self._in_turn(path, params, paginator, data_selector)
+            answers = self._in_turn(path, params, paginator, data_selector, manner)
         with closing(answers):
             for answer in answers:
                 yield answer
-                failures = failures + 1 if answer.document is None else 0
-                if failures >= FAILURES_IN_A_ROW:
-                    raise SourceStopped(f"{answer.problem} ({failures} answers in a row)")
+                self._check()
+
+    def lines(
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        longest: float = LONGEST_STREAM,
+    ) -> Lines:
+        """Ask for JSONL or one large JSON array, to be read record by record as it comes in, at
+        most `longest` seconds. See `Lines`."""
+
+        def ask() -> tuple[Answer, Iterator[bytes] | None]:
+            response = self._get(path, params, headers, Manner(streaming=longest))
+            return self._answer(response), verdict_of(response).chunks
+
+        return Lines(ask, self._config.retries + 1, self._again)
+
+    def download(
+        self,
+        path: str,
+        to: Path,
+        params: Mapping[str, Any] | None = None,
+        *,
+        longest: float = LONGEST_STREAM,
+    ) -> Answer:
+        """Fetch a file of any type and size, such as a ZIP. `to` is there only when it is whole."""
+        part = to.with_name(f"{to.name}.part")
+        manner = Manner(streaming=longest)
+        for left in reversed(range(self._config.retries + 1)):
+            response = self._get(path, params, {"Accept": "*/*"}, manner)
+            answer, body = self._answer(response), verdict_of(response).chunks
+            if body is None:
+                return answer
+            try:
+                with part.open("wb") as file:
+                    for chunk in body:
+                        file.write(chunk)
+            except BrokenOff as broken:
+                verdict_of(response).fail(broken.code, broken.words)
+                part.unlink(missing_ok=True)
+                if left:
+                    self._again()
+            else:
+                part.replace(to)
+                return answer
+        return self._answer(response)
+
+    # -- within ------------------------------------------------------------------------------------
+
+    def _get(
+        self,
+        path: str,
+        params: Mapping[str, Any] | None,
+        headers: Mapping[str, str] | None,
+        manner: Manner,
+    ) -> Response:
+        self._check()
+        response: Response = self._client.get(
+            path, params=dict(params or {}), headers=dict(headers or {}), manner=manner
+        )
+        return response
 
     def _in_turn(
-        self, path: str, params: Mapping[str, Any], paginator: BasePaginator, data_selector: str
+        self,
+        path: str,
+        params: Mapping[str, Any],
+        paginator: BasePaginator,
+        data_selector: str,
+        manner: Manner,
     ) -> Generator[Answer]:
         for page in self._client.paginate(
             path,
             params=dict(params),
             paginator=paginator,
             data_selector=data_selector,
-            hooks={"response": [self._examine]},
+            # Else dlt adds one that raises for a status.
+            hooks={"response": []},
+            manner=manner,
         ):
             yield self._answer(page.response)
 
     def _at_once(
-        self, path: str, params: Mapping[str, Any], paginator: CountedPages
+        self,
+        path: str,
+        params: Mapping[str, Any],
+        paginator: CountedPages,
+        data_selector: str,
+        manner: Manner,
     ) -> Generator[Answer]:
         """The first page, then as many at once as CONCURRENCY says, in their order."""
 
-        def ask(page: int) -> Answer:
-            return self.get(path, {**params, str(paginator.param_name): page})
+        def ask(page: int) -> Response:
+            self._helping.now = True
+            page_path, page_params = paginator.asking(page, path, params)
+            return self._get(page_path, page_params, None, manner)
 
-        first = ask(paginator.base_index)
-        paginator.learn(first.document)
-        yield first
-        after = paginator.base_index + 1
-        under_way: deque[Future[Answer]] = deque()
+        after = paginator.current_value + 1
+        response = self._get(*paginator.asking(after - 1, path, params), None, manner)
+        under_way: deque[Future[Response]] = deque()
         pool = ThreadPoolExecutor(self._config.concurrency)
         try:
             while True:
+                found = at(response.json(), data_selector)
+                paginator.update_state(response, found if isinstance(found, list) else [])
+                yield self._answer(response)
                 while after < paginator.end and len(under_way) < self._config.concurrency:
                     under_way.append(pool.submit(ask, after))
                     after += 1
-                if not under_way:
+                if not under_way or not paginator.has_next_page:
                     return
-                answer = under_way.popleft().result()
-                paginator.learn(answer.document)
-                yield answer
+                response = under_way.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
-
-    # -- one request -------------------------------------------------------------------------------
-
-    def _attempt(self, request: PreparedRequest, **kwargs: Any) -> Response:
-        """Send once: book it, send it, judge it. The verdict travels on the response."""
-        if not self._reached:
-            self._resolve(str(request.url))
-        self._quota.book(self._config.max_wait, self._put_on_disk)
-        self._count(requests=1)
-        began = time.monotonic()
-        kwargs["stream"] = True
-        try:
-            response = self._transport(request, **kwargs)
-            self._reached = True
-        except requests.RequestException as error:
-            logger.info("no answer from %s: %s", self._host, redact(str(error)))
-            response = self._without_answer(
-                request, no_answer(error, self._host, self._config.timeout)
-            )
-        finally:
-            self._count(response_ms=(time.monotonic() - began) * 1000)
-        verdict = _verdict(response)
-        if verdict.problem is not None:
-            logger.info("%s: %s", _shown(response), verdict.problem)
-        if verdict.is_limited and (verdict.wait or 0) > self._config.max_wait:
-            raise self._limited(verdict)
-        return response
 
     def _count(self, **more: float) -> None:
         with self._counting:
@@ -229,173 +270,64 @@ class ApiClient:
                 setattr(self._counts, name, getattr(self._counts, name) + value)
 
     def _put_on_disk(self) -> None:
-        """Before a wait. Rows are written by the thread that lands them, never by a helper."""
-        if threading.get_ident() == self._main:
+        """Before a wait. Not from a helper of `pages`: the thread it helps holds what it landed."""
+        if not getattr(self._helping, "now", False):
             self._before_wait()
 
-    def _examine(self, response: Response, *_: Any, **__: Any) -> None:
-        """Response hook: judges the answer before anything parses it."""
-        verdict = judge(response, self._success, self._config.timeout)
-        _attach(response, verdict)
-
-    def _without_answer(self, request: PreparedRequest, verdict: Verdict) -> Response:
-        response = Response()
-        response.request = request
-        response.url = str(request.url)
-        keep(response, b"")
-        _attach(response, verdict)
-        return response
-
-    def _resolve(self, url: str) -> None:
-        """Look the host's name up, which no timeout of requests covers, in bounded time."""
-        if requests.utils.get_environ_proxies(url):
-            return
-        found = threading.Event()
-
-        def look_up() -> None:
-            try:
-                socket.getaddrinfo(self._host, None)
-            except OSError:
-                # The request itself tells what is wrong.
-                logger.debug("%s cannot be resolved", self._host)
-            found.set()
-
-        threading.Thread(target=look_up, daemon=True).start()
-        if not found.wait(CONNECT_TIMEOUT):
-            raise Unreachable(f"no_network: the name {self._host} cannot be resolved")
-
-    # -- retries -----------------------------------------------------------------------------------
-
-    def _enough(self, state: RetryCallState) -> bool:
-        tries = self._config.retries + 1
-        if _verdict(_outcome(state)).is_unreachable:
-            tries = min(tries, UNREACHABLE_TRIES)
-        return state.attempt_number >= tries
-
-    def _back_off(self, state: RetryCallState) -> float:
-        verdict = _verdict(_outcome(state))
-        if verdict.wait is not None:
-            return verdict.wait + random.uniform(0.05, 0.25)
-        longest = min(BACKOFF * 2.0**state.attempt_number, LONGEST_BACKOFF)
-        return random.uniform(longest / 2, longest)
-
-    def _pause(self, seconds: float) -> None:
+    def _again(self) -> None:
+        """A pause before a stream that broke off is asked for again."""
         self._count(retries=1)
-        if seconds > 1:
-            self._put_on_disk()
-        logger.info("%s is asked again in %.1f s", self._host, seconds)
-        self._sleep(seconds)
+        self._put_on_disk()
+        self._sleep(1)
+
+    def _check(self) -> None:
+        """Leave alone a source that only fails."""
+        if self._in_a_row >= FAILURES_IN_A_ROW:
+            raise SourceStopped(f"{self._last_problem} ({self._in_a_row} answers in a row)")
 
     def _answer(self, response: Response) -> Answer:
-        verdict = _verdict(response)
-        if verdict.problem is not None:
-            self._count(errors=1)
-        if verdict.is_limited:
-            raise self._limited(verdict)
-        if verdict.is_refused:
-            raise AccessRefused(redact(verdict.problem or "refused"))
-        if verdict.is_unreachable and not self._reached:
-            raise Unreachable(redact(verdict.problem or "unreachable"))
+        verdict = verdict_of(response)
+        failure = verdict.failure
+        with self._counting:
+            if failure is None:
+                self._in_a_row = 0
+            else:
+                self._counts.errors += 1
+                # What is refused or not there says that the source works.
+                self._in_a_row += failure.first is RETRY
+                self._last_problem = verdict.problem or ""
+        if failure is not None and failure.then is STOP:
+            raise stopped(verdict, self._quota)
+        url = str(response.request.url)
         return Answer(
-            request=self._asked(response),
+            request=_asked(url, self._secrets),
             status=verdict.status,
             body=verdict.body,
             document=verdict.document,
-            problem=redact(verdict.problem) if verdict.problem else None,
+            problem=verdict.problem,
             headers=verdict.headers,
+            path=redact(urlsplit(url).path),
+            kept_at=verdict.kept_at,
         )
 
-    def _limited(self, verdict: Verdict) -> RateLimited:
-        until: datetime | None = None
-        if verdict.wait is not None:
-            until = datetime.now(UTC) + timedelta(seconds=verdict.wait)
-        return RateLimited(f"rate_limited: {redact(verdict.problem or '')}", until)
 
-    def _asked(self, response: Response) -> dict[str, Any]:
-        """The query as it was sent, whole numbers as such, less what is secret."""
-        asked: dict[str, Any] = {}
-        query = urlsplit(str(response.request.url)).query
-        for name, text in parse_qsl(query, keep_blank_values=True):
-            if text in self._secrets or redact(f"{name}={text}") != f"{name}={text}":
-                continue
-            value: Any = int(text) if text.isascii() and text.isdigit() else text
-            if name in asked:
-                earlier = asked[name]
-                asked[name] = [*(earlier if isinstance(earlier, list) else [earlier]), value]
-            else:
-                asked[name] = value
-        return asked
+class _Unsigned(AuthBase):
+    """Credentials are added to each try, not by dlt's client. Something instead of nothing keeps
+    requests from looking for some in ~/.netrc."""
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        return request
 
 
-class CountedPages(PageNumberPaginator):
-    """Pages numbered from `base_page`, as many as the answers say at `count_field`, at most `cap`.
-
-    An answer that could not be used does not end the walk.
-    """
-
-    def __init__(self, *, cap: int, count_field: str, base_page: int = 0) -> None:
-        super().__init__(
-            base_page=base_page,
-            total_path=None,
-            maximum_page=base_page + cap,
-            stop_after_empty_page=False,
-        )
-        self._cap = cap
-        self._count_field = count_field
-        #: What the newest answer that says so says; None before the first.
-        self.page_count: int | None = None
-
-    def learn(self, document: Document | None) -> None:
-        """Take the number of pages from an answer that says it."""
-        if document is not None and isinstance(document.value, dict):
-            count = document.value.get(self._count_field)
-            if isinstance(count, int) and not isinstance(count, bool):
-                self.page_count = count
-
-    @property
-    def end(self) -> int:
-        """The first page number that is not to be asked for, as far as is known."""
-        count = self._cap if self.page_count is None else min(self.page_count, self._cap)
-        return int(self.base_index) + count
-
-    def update_state(self, response: Response, data: list[Any] | None = None) -> None:
-        self.learn(_verdict(response).document)
-        super().update_state(response, data)
-        if self.current_value >= self.end:
-            self._has_next_page = False
-
-    @property
-    def is_capped(self) -> bool:
-        """Whether there are more pages than may be asked for."""
-        return self.page_count is not None and self.page_count > self._cap
-
-
-def _attach(response: Response, verdict: Verdict) -> None:
-    response.verdict = verdict  # type: ignore[attr-defined]
-    # What dlt's client and paginators read: our own parse of the body, or nothing.
-    value = verdict.document.value if verdict.document is not None else {}
-    response.json = lambda **_: value  # type: ignore[method-assign]
-
-
-def _verdict(response: Response) -> Verdict:
-    found: Verdict = response.verdict  # type: ignore[attr-defined]
-    return found
-
-
-def _outcome(state: RetryCallState) -> Response:
-    if state.outcome is None:
-        raise RuntimeError("a retry is decided before the first try has ended")
-    response: Response = state.outcome.result()
-    return response
-
-
-def _last(state: RetryCallState) -> Response:
-    return _outcome(state)
-
-
-def _may_retry(response: Response) -> bool:
-    return _verdict(response).retry
-
-
-def _shown(response: Response) -> str:
-    return redact(str(response.url))
+def _asked(url: str, secrets: Sequence[str]) -> dict[str, Any]:
+    """The query as it was sent, whole numbers as such, less what is secret."""
+    asked: dict[str, Any] = {}
+    for name, text in public_params(url, secrets):
+        number = whole(text)
+        value = text if number is None else number
+        if name in asked:
+            earlier = asked[name]
+            asked[name] = [*(earlier if isinstance(earlier, list) else [earlier]), value]
+        else:
+            asked[name] = value
+    return asked

@@ -7,7 +7,7 @@ import re
 import traceback
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 SHOWN = "[secret]"
 #: Shorter values would blot out ordinary words.
@@ -37,6 +37,16 @@ def redact(text: str) -> str:
     for secret in _secrets:
         text = text.replace(secret, SHOWN)
     return _NAMED.sub(rf"\1{SHOWN}", text)
+
+
+def public_params(url: str, secrets: Iterable[str]) -> list[tuple[str, str]]:
+    """The query of an address, parameter by parameter, less those that hold or name a secret."""
+    hidden = frozenset(secrets)
+    return [
+        (name, value)
+        for name, value in parse_qsl(urlsplit(url).query, keep_blank_values=True)
+        if value not in hidden and redact(f"{name}={value}") == f"{name}={value}"
+    ]
 
 
 class _RedactingFactory:

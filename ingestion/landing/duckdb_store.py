@@ -73,7 +73,7 @@ class DuckDBStore:
         if self.is_empty():
             return {}
         with self.connect() as connection:
-            return base_tables(connection)
+            return {table: rows for table, rows in base_tables(connection).items() if rows}
 
     def receive(self, table: str, batches: Iterator[pa.RecordBatch], rows: int) -> None:
         reader = pa.RecordBatchReader.from_batches(columns_of(table), batches)
@@ -83,7 +83,7 @@ class DuckDBStore:
             create_missing(connection, [table])
             connection.register("received", reader)
             connection.execute(f"insert into raw.{table} by name select * from received")
-            check_rows(table, rows, base_tables(connection, [table]).get(table, 0))
+            check_rows(table, rows, base_tables(connection)[table])
             connection.commit()
 
     def show_instead(self, table: str) -> None:
@@ -106,20 +106,17 @@ def create_missing(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) 
         connection.unregister("columns_of_it")
 
 
-def base_tables(
-    connection: duckdb.DuckDBPyConnection, names: Iterable[str] | None = None
-) -> dict[str, int]:
-    """Rows of the raw tables, or those of these names, that are no views and hold any."""
+def base_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Rows of the raw tables that are no views; dlt's own are left out."""
     found = connection.execute(
         "select table_name from duckdb_tables() where schema_name = 'raw'"
         " and not starts_with(table_name, '_') order by table_name"
     ).fetchall()
     counts = {}
     for (name,) in found:
-        if names is None or name in names:
-            counted = connection.execute(f'select count(*) from raw."{name}"').fetchone()
-            counts[name] = int(counted[0]) if counted else 0
-    return {name: count for name, count in counts.items() if count}
+        counted = connection.execute(f'select count(*) from raw."{name}"').fetchone()
+        counts[name] = int(counted[0]) if counted else 0
+    return counts
 
 
 def drop(connection: duckdb.DuckDBPyConnection, name: str) -> None:

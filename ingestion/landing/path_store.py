@@ -133,19 +133,21 @@ class PathStore:
             connection.register_filesystem(self.filesystem)
 
     def _show(self, received: str | None = None) -> None:
-        """Views of all tables that have files, in one step, in place of tables without rows and of
-        the one that was received."""
+        """Views of all tables that have files, in one step. Tables of the warehouse without rows go
+        (dbt makes empty views in their place), and so does the one that was received."""
         files = self.files()
         with warehouse.connect(self._warehouse) as connection:
             self.register(connection)
             connection.begin()
             connection.execute("create schema if not exists raw")
-            in_the_way = base_tables(connection).keys() & files.keys() - {received}
-            if in_the_way:
-                raise RawInTwoPlaces(
-                    f"{self._warehouse} and {self.name} both hold raw.{min(in_the_way)}: "
-                    "empty one of the two."
-                )
+            for table, rows in base_tables(connection).items():
+                if not rows or table == received:
+                    drop(connection, table)
+                elif table in files:
+                    raise RawInTwoPlaces(
+                        f"{self._warehouse} and {self.name} both hold raw.{table}: "
+                        "empty one of the two."
+                    )
             for table in files:
                 drop(connection, table)
                 connection.execute(f"create view raw.{table} as {self.view(table)}")

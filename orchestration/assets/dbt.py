@@ -13,7 +13,7 @@ from dagster_dbt import (
 from dagster_dbt.core.dbt_event_iterator import DbtDagsterEventType
 from dagster_dbt.dbt_project import using_dagster_dev
 
-from ingestion import carry_raw
+from ingestion import carry_raw, show_raw
 from ingestion.settings import Settings
 from orchestration import models, paths
 from orchestration.assets.steps import step
@@ -81,6 +81,8 @@ def _build(
 ) -> Iterator[DbtDagsterEventType]:
     check_engine(settings)
     carry_raw(settings, tell)
+    if settings.raw_path is not None:
+        show_raw(settings)
     ledger = Ledger(paths.ledger(settings.state))
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     ledger.begin(engine_of(settings))

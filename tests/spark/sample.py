@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
-
-import duckdb
 
 from ingestion import land_reference
 from ingestion.demo.generator import Board
@@ -39,12 +38,13 @@ def make_sample(folder: Path, size: int) -> Sample:
     out because demo and real rows never meet; a few demo rows have landed before.
     """
     data = Folder(folder / "data")
+    landed = {"WAGEHOUSE_RAW": str(folder / "second")}
     day, later = (f"{one}T06:00:00Z" for one in DAYS)
-    land_reference(data.settings(day))
+    land_reference(data.settings(day, **landed))
     demo = {"SOURCES__DEMO__SIZE": "40", "SOURCES__DEMO__HOSTILE": str(HOSTILE)}
-    data.collect("demo", f"{DAYS[0]}T05:00:00Z", **demo)
+    _collect(data, "demo", f"{DAYS[0]}T05:00:00Z", **demo, **landed)
     _drop_survey(data.data, list(csv.reader(SURVEY.open(encoding="utf-8"))))
-    data.collect("files", day)
+    _collect(data, "files", day, **landed)
     captured = _captured()
     apis = {
         one: muse_api(
@@ -61,14 +61,19 @@ def make_sample(folder: Path, size: int) -> Sample:
     }
     with Simulator(apis, day=DAYS[0]) as api:
         muse = {"SOURCES__THE_MUSE__BASE_URL": api.url + ROOT, "SOURCES__THE_MUSE__RATE": "100000"}
-        data.collect("the_muse", day, **muse)
-        first = _show(data, folder / "first")
+        _collect(data, "the_muse", day, **muse, **landed)
+        first = Path(shutil.copytree(folder / "second", folder / "first"))
         api.day = DAYS[1]
-        data.collect("the_muse", later, **muse)
+        _collect(data, "the_muse", later, **muse, **landed)
     head = next(csv.reader(SURVEY.open(encoding="utf-8")))
     _drop_survey(data.data, [head, *map(list, SURVEY_ROWS)])
-    data.collect("files", later)
-    return Sample(first, _show(data, folder / "second"))
+    _collect(data, "files", later, **landed)
+    return Sample(first, folder / "second")
+
+
+def _collect(data: Folder, source: str, now: str, **env: str) -> None:
+    result, lines = data.collect(source, now, **env)
+    assert result.counts.new_versions, f"{source} brought nothing: {result.reason} {lines}"
 
 
 def _captured() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -89,21 +94,3 @@ def _drop_survey(data: Path, rows: list[list[str]]) -> None:
     )
     with (inbox / "survey.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
-
-
-def _show(data: Folder, raw: Path) -> Path:
-    """The raw tables as Parquet: a folder a table, in two files where there are rows for it."""
-    with duckdb.connect(str(data.data / "warehouse.duckdb"), read_only=True) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        tables = connection.execute(
-            "select table_name from duckdb_tables()"
-            " where schema_name = 'raw' and not starts_with(table_name, '_dlt')"
-        ).fetchall()
-        for (table,) in tables:
-            (raw / table).mkdir(parents=True)
-            for part in (0, 1):
-                rows = (
-                    f"select * from raw.{table} where coalesce(hash(_dlt_load_id) % 2, 0) = {part}"
-                )
-                connection.execute(f"copy ({rows}) to '{raw / table / f'{part}.parquet'}'")
-    return raw

@@ -173,6 +173,28 @@
     coalesce(from_json({{ payload }}, 'array<string>'), cast(array() as array<string>))
 {%- endmacro %}
 
+{#- What an expression makes of each `item` (text) of a JSON list, joined by commas: the inside of
+    another JSON list. Null where it makes nothing. -#}
+{% macro json_list_map(payload, expression) %}
+    {{- return(adapter.dispatch('json_list_map')(payload, expression)) -}}
+{% endmacro %}
+{% macro default__json_list_map(payload, expression) -%}
+    nullif(
+        array_to_string(
+            list_transform({{ json_items(payload) | indent(12) }}, lambda item: {{ expression | indent(12) }}), ','
+        ),
+        ''
+    )
+{%- endmacro %}
+{% macro spark__json_list_map(payload, expression) -%}
+    nullif(
+        array_join(
+            transform({{ json_items(payload) | indent(12) }}, item -> {{ expression | indent(12) }}), ','
+        ),
+        ''
+    )
+{%- endmacro %}
+
 {#- A JSON list that holds one text, or none where it is null. -#}
 {% macro json_list_of_one(value) -%}
     coalesce('[' || {{ json_quote(value) }} || ']', '[]')

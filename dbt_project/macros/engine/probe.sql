@@ -84,5 +84,7 @@
     {%- do cases.append(['collapse_spaces', json_quote(collapse_spaces('text'))]) -%}
     {%- do cases.append(['strip_tags', json_quote(strip_tags("'<p class=\"a\">x<br/>y</p> 1 < 2 <b>z</b><!-- c -->'"))]) -%}
     {%- do cases.append(['entity_key', entity_key(["'é'", 'cast(null as string)', '1'])]) -%}
+    {%- do cases.append(['json_list_map', json_list_map(json_text('json', "'$.f'"), json_quote(json_text('item', "'$.name'")))]) -%}
+    {%- do cases.append(['json_list_map', json_list_map('nothing', json_quote('item'))]) -%}
     {{- return(cases) -}}
 {% endmacro %}

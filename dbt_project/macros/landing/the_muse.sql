@@ -14,46 +14,19 @@
     ['categories', '$.categories', ['list']],
     ['levels', '$.levels', ['list']],
     ['tags', '$.tags', ['list']],
-] %}
-with
-
-{{ staged_versions(fields, relation) }},
-
-renamed as (
-    select
-        -- ids
-        '{{ source }}' as source,
-        record_id,
-        version_no,
-        {{ payload_field(fields, 'company_id') | indent(8) }} as company_id,
-
-        -- text
-        {{ payload_field(fields, 'name') | indent(8) }} as title_raw,
-        {{ payload_field(fields, 'contents') | indent(8) }} as description_html,
-        {{ payload_field(fields, 'company_name') | indent(8) }} as company_name_raw,
-        {{ payload_field(fields, 'landing_page') | indent(8) }} as url_raw,
-
-        -- lists, as JSON lists of texts
-        {{ payload_names(fields, 'locations') | indent(8) }}
-            as locations_raw,
-        {{ payload_names(fields, 'categories') | indent(8) }}
-            as categories_raw,
-        {{ payload_names(fields, 'levels') | indent(8) }}
-            as levels_raw,
-        {{ payload_names(fields, 'tags') | indent(8) }}
-            as tags_raw,
-
-        -- times
-        {{ iso_timestamp(payload_field(fields, 'publication_date')) | indent(8) }} as posted_at,
-        {{ utc('fetched_at') }} as fetched_at,
-
-        -- how it came
-        run_id,
-        refused
-    from refused
-)
-
-select * from renamed
+] -%}
+{{ stage_postings(source, relation, fields, {
+    'company_id': payload_field(fields, 'company_id'),
+    'title_raw': payload_field(fields, 'name'),
+    'description_raw': payload_field(fields, 'contents'),
+    'company_name_raw': payload_field(fields, 'company_name'),
+    'url_raw': payload_field(fields, 'landing_page'),
+    'locations_raw': payload_names(fields, 'locations'),
+    'categories_raw': payload_names(fields, 'categories'),
+    'levels_raw': payload_names(fields, 'levels'),
+    'tags_raw': payload_names(fields, 'tags'),
+    'posted_at': iso_timestamp(payload_field(fields, 'publication_date')),
+}) }}
 {%- endmacro %}
 
 {#- Staging of companies in the shape of The Muse's API. -#}

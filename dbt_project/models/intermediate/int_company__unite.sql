@@ -9,18 +9,11 @@ sources as (
     select * from {{ ref('int_source__select') }}
 ),
 
-the_muse as (
-    select * from {{ ref('stg_the_muse__companies') }}
-),
-
-demo as (
-    select * from {{ ref('stg_demo__companies') }}
-),
-
 listed_versions as (
-    select * from the_muse
-    union all
-    select * from demo
+    {%- for source, endpoint in company_endpoints() %}
+    select * from {{ ref('stg_' ~ source ~ '__' ~ endpoint) }}
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
 ),
 
 listed_ranked as (

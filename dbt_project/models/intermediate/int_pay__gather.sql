@@ -11,10 +11,6 @@ parsed as (
     select * from {{ rule_rows(ref('int_pay__parse')) }}
 ),
 
-file_rows as (
-    select * from {{ ref('stg_files__rows') }}
-),
-
 posting_places as (
     select * from {{ ref('int_posting__place') }}
 ),
@@ -89,38 +85,30 @@ from_text as (
 from_fields as (
     select
         postings.posting_key,
-        cast(0 as bigint) as statement_order,
-        file_rows.pay_origin as origin,
-        coalesce(
-            file_rows.pay_text_raw,
-            concat_ws(
-                ' - ',
-                {{ number_text('file_rows.pay_min') }},
-                {{ number_text('file_rows.pay_max') }}
-            )
-        ) as text_raw,
-        cast(null as string) as label_raw,
-        file_rows.pay_min as amount_min,
-        file_rows.pay_max as amount_max,
-        {{ fold_name('file_rows.pay_currency') }} as currency_sign,
-        file_rows.pay_period as period_stated,
+        items.item_no - 1000 as statement_order,
+        {{ json_text('items.item', "'$.origin'") }} as origin,
+        {{ json_text('items.item', "'$.text'") }} as text_raw,
+        {{ json_text('items.item', "'$.scope'") }} as label_raw,
+        {{ text_to_number(json_text('items.item', "'$.min'")) | indent(8) }} as amount_min,
+        {{ text_to_number(json_text('items.item', "'$.max'")) | indent(8) }} as amount_max,
+        {{ fold_name(json_text('items.item', "'$.currency'")) | indent(8) }} as currency_sign,
+        {{ json_text('items.item', "'$.period'") }} as period_stated,
         true as is_period_beside,
         'field' as stated_basis,
-        file_rows.payments_year,
-        file_rows.tax_basis
+        cast(
+            {{ text_to_number(json_text('items.item', "'$.payments_year'")) | indent(12) }}
+            as bigint
+        ) as payments_year,
+        {{ json_text('items.item', "'$.tax_basis'") }} as tax_basis
     from postings
-    inner join file_rows
-        on
-            postings.source = file_rows.source
-            and postings.record_id = file_rows.record_id
-            and postings.version_no = file_rows.version_no
-    where coalesce(file_rows.pay_min, file_rows.pay_max) > 0
+    cross join {{ unnest_list(json_items('postings.pay_raw'), 'items') }}
 ),
 
 united as (
     select * from from_text
     union all
     select * from from_fields
+    where coalesce(amount_max, amount_min) > 0
 ),
 
 -- a sign that stands for several currencies is read in the country; three letters are a code

@@ -1,3 +1,5 @@
+{%- set columns = posting_columns() | map(attribute=0) | list -%}
+{%- do columns.remove('description_raw') -%}
 -- The newest version of each record of the sources in use. Texts are left to int_text__clean.
 with
 
@@ -12,19 +14,7 @@ ranked as (
         version_no,
         fetched_at,
         record_kind,
-        title_raw,
-        company_id,
-        company_name_raw,
-        url_raw,
-        locations_raw,
-        categories_raw,
-        levels_raw,
-        employment_type_raw,
-        contract_raw,
-        workplace_raw,
-        language_raw,
-        posted_at,
-        expires_at,
+        {{ columns | join(',\n        ') }},
         row_number() over (
             partition by source, record_id
             order by version_no desc
@@ -41,18 +31,6 @@ select
     n_versions,
     fetched_at,
     record_kind,
-    title_raw,
-    company_id,
-    company_name_raw,
-    url_raw,
-    locations_raw,
-    categories_raw,
-    levels_raw,
-    employment_type_raw,
-    contract_raw,
-    workplace_raw,
-    language_raw,
-    posted_at,
-    expires_at
+    {{ columns | join(',\n    ') }}
 from ranked
 where newest_rank = 1

@@ -1,47 +1,45 @@
 {{ config(materialized='view') }}
+{%- set columns = posting_columns() | map(attribute=0) | list %}
 
--- Versions of postings of all sources in use, in one shape. Lists are JSON lists of texts.
+-- Versions of postings of all sources in use, in one shape. Lists are JSON lists.
 with
 
 sources as (
     select * from {{ ref('int_source__select') }}
 ),
 
-the_muse as (
-    select * from {{ ref('stg_the_muse__jobs') }}
-),
-
-demo as (
-    select * from {{ ref('stg_demo__jobs') }}
-),
-
 file_rows as (
     select * from {{ ref('stg_files__rows') }}
 ),
 
+-- pay that a file's row states in numbers
+file_pay as (
+    select
+        *,
+        {{ json_list([pay_item({
+            'origin': 'pay_origin',
+            'text': "coalesce(pay_text_raw, concat_ws(' - ', " ~ number_text('pay_min') ~ ', '
+                ~ number_text('pay_max') ~ '))',
+            'min': number_text('pay_min'),
+            'max': number_text('pay_max'),
+            'currency': 'pay_currency',
+            'period': 'pay_period',
+            'payments_year': 'cast(payments_year as string)',
+            'tax_basis': 'tax_basis',
+        })]) | indent(8) }} as pay_raw
+    from file_rows
+),
+
 united as (
-    {%- for relation in ['the_muse', 'demo'] %}
+    {%- for source, endpoint in posting_endpoints() %}
     select
         source,
         record_id,
         version_no,
         fetched_at,
         'posting' as record_kind,
-        title_raw,
-        description_html as description_raw,
-        company_id,
-        company_name_raw,
-        url_raw,
-        locations_raw,
-        categories_raw,
-        levels_raw,
-        cast(null as string) as employment_type_raw,
-        cast(null as string) as contract_raw,
-        cast(null as string) as workplace_raw,
-        cast(null as string) as language_raw,
-        posted_at,
-        cast(null as timestamp) as expires_at
-    from {{ relation }}
+        {{ columns | join(',\n        ') }}
+    from {{ ref('stg_' ~ source ~ '__' ~ endpoint) }}
     union all
     {%- endfor %}
     select
@@ -50,22 +48,29 @@ united as (
         version_no,
         fetched_at,
         case when pay_origin = 'surveyed' then 'survey' else 'posting' end as record_kind,
+        cast(null as string) as company_id,
         title_raw,
         cast(null as string) as description_raw,
-        cast(null as string) as company_id,
         company_name_raw,
         url_raw,
-        {{ json_list_of_one("nullif(concat_ws(', ', city_raw, region_raw, country_raw), '')") }}
-            as locations_raw,
-        '[]' as categories_raw,
-        {{ json_list_of_one('seniority_raw') }} as levels_raw,
         employment_type as employment_type_raw,
         cast(null as string) as contract_raw,
         cast(null as string) as workplace_raw,
         cast(null as string) as language_raw,
+        cast(null as string) as country_raw,
+        cast(null as double) as latitude_raw,
+        cast(null as double) as longitude_raw,
+        {{ json_list_of_one("nullif(concat_ws(', ', city_raw, region_raw, country_raw), '')") }}
+            as locations_raw,
+        '[]' as categories_raw,
+        {{ json_list_of_one('seniority_raw') }} as levels_raw,
+        '[]' as tags_raw,
+        pay_raw,
+        '[]' as traits_raw,
         posted_at,
+        cast(null as timestamp) as updated_at,
         cast(null as timestamp) as expires_at
-    from file_rows
+    from file_pay
 )
 
 select united.*

@@ -1,7 +1,3 @@
-{%- set staged = [
-    ('the_muse', 'jobs'), ('the_muse', 'companies'), ('demo', 'jobs'), ('demo', 'companies'),
-    ('files', 'rows'),
-] -%}
 -- What could not be used: bodies that could not become a record, and fields that staging refused.
 with
 
@@ -14,7 +10,7 @@ sources as (
 ),
 
 refused as (
-    {%- for source, endpoint in staged %}
+    {%- for source, endpoint in version_endpoints() %}
     select
         source,
         '{{ endpoint }}' as endpoint,

@@ -11,26 +11,13 @@ mappings as (
 ),
 
 landed as (
+    {%- for source, endpoint in posting_endpoints() + company_endpoints() %}
     select
-        'the_muse' as source,
+        '{{ source }}' as source,
         count(*) as n_versions
-    from {{ ref('stg_the_muse__jobs') }}
+    from {{ ref('stg_' ~ source ~ '__' ~ endpoint) }}
     union all
-    select
-        'the_muse' as source,
-        count(*) as n_versions
-    from {{ ref('stg_the_muse__companies') }}
-    union all
-    select
-        'demo' as source,
-        count(*) as n_versions
-    from {{ ref('stg_demo__jobs') }}
-    union all
-    select
-        'demo' as source,
-        count(*) as n_versions
-    from {{ ref('stg_demo__companies') }}
-    union all
+    {%- endfor %}
     select
         source,
         count(*) as n_versions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ from ingestion.demo.sample import MAPPING, SAMPLE_FILE, rows, text
 from ingestion.demo.server import ROOT
 from ingestion.errors import DemoRefused, SettingsError
 from tests.fixtures.simulators import TODAY
-from tests.fixtures.warehouses import Folder
+from tests.fixtures.warehouses import Folder, folder_with_raw
 from tests.simulator import Simulator, faults
 
 NOW = f"{TODAY}T07:00:00Z"
@@ -23,10 +24,10 @@ SIZE = {"SOURCES__DEMO__SIZE": "400", "SOURCES__DEMO__SEED": "5"}
 
 
 @pytest.fixture(scope="module")
-def demo(module_folder: Folder) -> tuple[Folder, CollectResult, CollectResult]:
-    first, _ = module_folder.collect("demo", NOW, **SIZE)
-    again, _ = module_folder.collect("demo", f"{TODAY}T21:00:00Z", **SIZE)
-    return module_folder, first, again
+def demo(any_folder: Folder) -> tuple[Folder, CollectResult, CollectResult]:
+    first, _ = any_folder.collect("demo", NOW, **SIZE)
+    again, _ = any_folder.collect("demo", f"{TODAY}T21:00:00Z", **SIZE)
+    return any_folder, first, again
 
 
 def test_everything_generated_lands(demo: tuple[Folder, CollectResult, CollectResult]) -> None:
@@ -60,7 +61,9 @@ def test_second_run_of_the_day_brings_nothing(
     assert again.counts.records == first.counts.records
 
 
-def test_hostile_records_land_or_are_refused(folder: Folder) -> None:
+@pytest.mark.parametrize("place", ["warehouse", "path"])
+def test_hostile_records_land_or_are_refused(place: str, tmp_path: Path) -> None:
+    folder = folder_with_raw(place, tmp_path / "data")
     board = Board(seed=5, day=TODAY, size=300, hostile=1.0)
     result, _ = folder.collect(
         "demo", NOW, SOURCES__DEMO__SIZE="300", SOURCES__DEMO__SEED="5", SOURCES__DEMO__HOSTILE="1"

@@ -11,7 +11,7 @@ import pytest
 from ingestion import CollectResult
 from ingestion.files import land
 from ingestion.files.mapping import Mapping
-from tests.fixtures.warehouses import Folder
+from tests.fixtures.warehouses import Folder, folder_with_raw
 
 MAPPING = """
 files: survey_*.csv
@@ -52,8 +52,8 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(module_folder: Folder) -> Story:
-    story = Story(module_folder)
+def story(any_folder: Folder) -> Story:
+    story = Story(any_folder)
     story.run(1)
     story.drop("survey.mapping.yml", MAPPING)
     story.drop("survey_1.csv", FIRST)
@@ -269,9 +269,11 @@ def test_a_name_that_stands_for_the_sample_is_refused(folder: Folder) -> None:
     assert sorted(path.suffix for path in Path(inbox).glob("*.csv")) == [".csv", ".csv"]
 
 
+@pytest.mark.parametrize("place", ["warehouse", "path"])
 def test_a_run_that_was_cut_short_is_continued(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    folder = folder_with_raw(place, tmp_path / "data")
     story = Story(folder)
     story.drop("survey.mapping.yml", MAPPING)
     story.drop("survey_1.csv", FIRST)

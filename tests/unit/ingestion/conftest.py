@@ -36,8 +36,9 @@ def settings_at(place: str, folder: Path) -> Settings:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_at(WAREHOUSE, tmp_path)
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """With raw in the warehouse, or where a test has it by its parameter."""
+    return settings_at(getattr(request, "param", WAREHOUSE), tmp_path)
 
 
 @pytest.fixture

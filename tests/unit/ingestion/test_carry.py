@@ -204,6 +204,7 @@ def test_empty_tables_that_dbt_made_give_way(tmp_path: Path) -> None:
     with duckdb.connect(str(folder.warehouse)) as connection:
         connection.execute("create schema raw")
         connection.execute("create table raw.x__jobs (record_id text)")
+        connection.execute("create table raw.y__jobs (record_id text)")
     land(folder, [[{"id": 1}]])
     assert shown(folder) == content(folder)
     # And the views of a path, where raw stands in the warehouse.

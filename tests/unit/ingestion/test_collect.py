@@ -17,7 +17,13 @@ from ingestion.errors import DemoRefused, UnknownSourceError
 from ingestion.settings import Settings
 from ingestion.the_muse import SPEC, fetch
 from tests.simulator import ROOT, Simulator, faults, muse_api
-from tests.unit.ingestion.conftest import NOW, Query
+from tests.unit.ingestion.conftest import FOLDER, NOW, WAREHOUSE, Query, settings_at
+
+
+@pytest.fixture(params=[WAREHOUSE, FOLDER])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    return settings_at(request.param, tmp_path)
+
 
 COMPANIES = [{"id": number, "name": f"Company {number}"} for number in range(25)]
 Api = Callable[..., Simulator]
@@ -47,7 +53,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
         started.append(simulator)
         monkeypatch.setenv("SOURCES__THE_MUSE__BASE_URL", simulator.url + ROOT)
         monkeypatch.setenv("SOURCES__THE_MUSE__RETRIES", "1")
-        monkeypatch.setattr("ingestion.http.client.BACKOFF", 0.01)
+        monkeypatch.setattr("ingestion.http.session.BACKOFF", 0.01)
         return simulator
 
     yield start

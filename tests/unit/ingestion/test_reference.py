@@ -11,7 +11,7 @@ import pytest
 
 from ingestion import land_reference, reference
 from ingestion.settings import Settings
-from tests.unit.ingestion.conftest import Query
+from tests.unit.ingestion.conftest import PLACES, Query
 
 TABLES = ("cities", "countries", "regions", "exchange_rates")
 
@@ -38,6 +38,7 @@ def test_countries_and_regions() -> None:
     assert (state["country_code"], state["name"]) == ("US", "New York")
 
 
+@pytest.mark.parametrize("settings", PLACES, indirect=True)
 def test_landed_once_and_again_for_a_new_version(
     settings: Settings, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,10 +64,14 @@ def test_landed_once_and_again_for_a_new_version(
     )
     newer = land_reference(settings)
     assert list(newer.counts.tables) == ["reference__regions"]
-    assert query("select distinct version from raw.reference__regions") == [("pycountry 99",)]
-
+    found = query("select distinct version from raw.reference__regions order by 1")
+    if str(settings.raw_path).startswith("memory:"):
+        assert len(found) == 2, "a bucket's tables are only added to"
+    else:
+        assert found == [("pycountry 99",)]
+    if settings.raw_path is not None:
+        return
     # A load that was killed may have loaded a file twice.
-
     with duckdb.connect(str(settings.warehouse)) as connection:
         connection.execute(
             "insert into raw.reference__regions select * from raw.reference__regions"

@@ -1,13 +1,11 @@
 {%- set layers = {
-    'raw': [
-        'the_muse__jobs', 'the_muse__companies', 'demo__jobs', 'demo__companies', 'files__rows',
+    'raw': endpoint_names() + [
         'files__mappings', 'slices', 'sightings', 'runs', 'responses', 'rejected',
         'reference__cities', 'reference__countries', 'reference__regions',
         'reference__exchange_rates',
     ],
-    'staging': [
-        'stg_the_muse__jobs', 'stg_the_muse__companies', 'stg_demo__jobs', 'stg_demo__companies',
-        'stg_files__rows', 'stg_files__mappings', 'stg_landing__slices', 'stg_landing__sightings',
+    'staging': endpoint_names('stg_') + [
+        'stg_files__mappings', 'stg_landing__slices', 'stg_landing__sightings',
         'stg_landing__runs', 'stg_landing__responses', 'stg_landing__rejected',
         'stg_reference__cities', 'stg_reference__countries', 'stg_reference__regions',
         'stg_reference__exchange_rates',

@@ -1,0 +1,92 @@
+{#- Columns of every staged posting, whatever its source, with their types: what the models after
+    staging read. A list is a JSON list of texts. `pay_raw` is a JSON list of objects made by
+    pay_item, `traits_raw` one of objects made by trait_item. -#}
+{% macro posting_columns() %}
+    {{- return([
+        ['company_id', 'string'], ['title_raw', 'string'], ['description_raw', 'string'],
+        ['company_name_raw', 'string'], ['url_raw', 'string'], ['employment_type_raw', 'string'],
+        ['contract_raw', 'string'], ['workplace_raw', 'string'], ['language_raw', 'string'],
+        ['country_raw', 'string'], ['latitude_raw', 'double'], ['longitude_raw', 'double'],
+        ['locations_raw', 'list'], ['categories_raw', 'list'], ['levels_raw', 'list'],
+        ['tags_raw', 'list'], ['pay_raw', 'list'], ['traits_raw', 'list'],
+        ['posted_at', 'timestamp'], ['updated_at', 'timestamp'], ['expires_at', 'timestamp'],
+    ]) -}}
+{% endmacro %}
+
+{#- A staging model of postings. `fields` as in staged_versions; `columns` gives the SQL of those of
+    posting_columns that the source has, over what `fields` yields; the others are null, lists
+    empty. -#}
+{% macro stage_postings(source_name, relation, fields, columns, others=[]) -%}
+with
+
+{{ staged_versions(fields, relation, others=others) }},
+
+renamed as (
+    select
+        -- ids
+        '{{ source_name }}' as source,
+        record_id,
+        version_no,
+
+        -- the posting
+        {%- for name, type in posting_columns() %}
+        {%- if type == 'list' %}
+        coalesce({{ columns.get(name, 'null') | indent(8) }}, '[]') as {{ name }},
+        {%- elif name in columns %}
+        {{ columns[name] | indent(8) }} as {{ name }},
+        {%- else %}
+        cast(null as {{ type }}) as {{ name }},
+        {%- endif %}
+        {%- endfor %}
+
+        -- how it came
+        {{ utc('fetched_at') }} as fetched_at,
+        run_id,
+        refused
+    from refused
+)
+
+select * from renamed
+{%- endmacro %}
+
+{#- A JSON object of the values that are not null; null where none is. `values` is {name: SQL of a
+    text}. -#}
+{% macro json_object_of(values) -%}
+    nullif(
+        '{' || concat_ws(
+            ','
+            {%- for name, value in values.items() %},
+            '"{{ name }}":' || {{ json_quote(value) | indent(12) }}
+            {%- endfor %}
+        ) || '}',
+        '{}'
+    )
+{%- endmacro %}
+
+{#- One amount that a source states in a field: SQL of texts by name, of origin, text, min, max,
+    currency (a code, or a sign that is read in the place's country), period, payments_year,
+    tax_basis, scope, what (base, total). It is left out where neither end is there. -#}
+{% macro pay_item(values) -%}
+    case
+        when coalesce({{ values.get('min', 'null') }}, {{ values.get('max', 'null') }}) is not null
+            then {{ json_object_of(values) | indent(12) }}
+    end
+{%- endmacro %}
+
+{#- Something a posting asks for or is like: kind, code, name, requirement (required, desired). -#}
+{% macro trait_item(kind, values) -%}
+    case
+        when coalesce({{ values.get('code', 'null') }}, {{ values.get('name', 'null') }}) is not null
+            then {{ json_object_of(dict({'kind': "'" ~ kind ~ "'"}, **values)) | indent(12) }}
+    end
+{%- endmacro %}
+
+{#- A JSON list of those of the items that are not null. -#}
+{% macro json_list(items) -%}
+    '[' || concat_ws(
+        ','
+        {%- for item in items %},
+        {{ item | indent(8) }}
+        {%- endfor %}
+    ) || ']'
+{%- endmacro %}

@@ -1,0 +1,1 @@
+"""Evaluations: how often the rules are right, on labelled data. `make eval` prints the figures."""
