@@ -20,7 +20,7 @@
 
 {#- Capitals whose small letter depends on the engine, and what they become: the Turkish I that would
     become two characters, the sigma that Java writes otherwise at the end of a word, and letters
-    newer than DuckDB's tables of Unicode. -#}
+    newer than some tables of Unicode. -#}
 {% macro odd_capitals() %}
     {{- return([
         '\u0130\u03a3\u1c89\ua7cb\ua7cc\ua7da\ua7dc'
