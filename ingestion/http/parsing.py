@@ -5,26 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import orjson
+
 from ingestion.errors import NotJsonError
 from ingestion.landing import canonical
 from ingestion.landing.canonical import Document
 
-#: Levels of lists and objects within each other. Real answers have ten; at some 450 the functions
-#: that write payloads run out of stack.
-MOST_NESTED = 200
+#: Levels of lists and objects within each other, as many as orjson writes. Real answers have ten;
+#: at some 450 the functions that write payloads run out of stack.
+MOST_NESTED = 254
 
 
 def parse(body: bytes) -> Document:
     """Parse the body of an answer. Raises NotJsonError with a reason of one line."""
     document = canonical.parse(body)
-    if _is_deeper(document.value, MOST_NESTED):
+    if _is_too_deep(document):
         raise NotJsonError(f"nested deeper than {MOST_NESTED} levels in {len(body)} bytes")
     return document
 
 
-def _is_deeper(value: Any, most: int) -> bool:
-    level = [value] if isinstance(value, dict | list) else []
-    for _ in range(most):
+def _is_too_deep(document: Document) -> bool:
+    if not document.suspect:
+        try:
+            # Seven times as fast as walking.
+            orjson.dumps(document.value)
+        except (TypeError, orjson.JSONEncodeError):
+            pass  # Too deep, a lone surrogate, or a whole number beyond 64 bits.
+        else:
+            return False
+    level = [document.value] if isinstance(document.value, dict | list) else []
+    for _ in range(MOST_NESTED):
         level = [
             inner for item in level for inner in _within(item) if isinstance(inner, dict | list)
         ]

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ingestion.errors import AnswerUnusable, SourceStopped
+from ingestion.errors import AnswerUnusable, NotJsonError, SourceStopped
 from ingestion.http import Answer, CountedPages
 from ingestion.http.failures import failure
+from ingestion.http.parsing import MOST_NESTED, parse
 from ingestion.landing.canonical import canonical, fault, readable, show
 from ingestion.settings import SourceSettings
 from tests.simulator import ROOT, Simulator, faults, muse_api
@@ -179,6 +180,30 @@ MEAN = [
 def test_mean_bodies(ask: Ask, speaker: tuple[Speaker, str], number: int, status: str) -> None:
     speaker[0].sent = http(MEAN[number], status)
     check(ask, speaker[1])
+
+
+@pytest.mark.parametrize("suspect", [b"", b', "x": NaN', b', "a": 1'])
+def test_what_is_as_deep_as_may_be_can_be_landed(suspect: bytes) -> None:
+    """By functions that call themselves, from deep within a program."""
+    opened = b'{"a": {"b": [' * (MOST_NESTED // 3)
+    body = opened + b"1" + (b"]}" + suspect + b"}") * (MOST_NESTED // 3)
+
+    def deeper(levels: int) -> None:
+        if levels:
+            deeper(levels - 1)
+            return
+        value = parse(body).value
+        assert show(value)
+        assert suspect or canonical(value, ["a.b.a"]).text
+        assert bool(fault(value)) == bool(suspect)
+
+    deeper(200)
+    for mark in (b"[", b'{"a":'):
+        end = b"]" if mark == b"[" else b"}"
+        with pytest.raises(NotJsonError, match="nested deeper than 254 levels"):
+            parse(mark * 255 + b"1" + end * 255)
+        parse(mark * 254 + b"1" + end * 254)
+        parse(mark * 254 + b"NaN" + end * 254)
 
 
 def test_slices_side_by_side_with_every_failure(ask: Ask) -> None:
