@@ -13,6 +13,7 @@ import pyarrow as pa
 from ingestion.landing import warehouse
 from ingestion.landing.queries import tables
 from ingestion.landing.store import BATCH_ROWS, DATASET, check_rows, columns_of, listed_columns
+from ingestion.landing.tables import is_raw_table
 from ingestion.settings import Settings
 
 _TYPES = {
@@ -120,14 +121,13 @@ def create_missing(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) 
 
 
 def base_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Rows of the raw tables that are no views; dlt's own are left out."""
+    """Rows of the raw tables that are no views; dlt's own, and anybody's else, are left out."""
     found = connection.execute(
-        "select table_name from duckdb_tables() where schema_name = 'raw'"
-        " and not starts_with(table_name, '_') order by table_name"
+        "select table_name from duckdb_tables() where schema_name = 'raw' order by table_name"
     ).fetchall()
     counts = {}
-    for (name,) in found:
-        counted = connection.execute(f'select count(*) from raw."{name}"').fetchone()
+    for name in filter(is_raw_table, (name for (name,) in found)):
+        counted = connection.execute(f"select count(*) from raw.{name}").fetchone()
         counts[name] = int(counted[0]) if counted else 0
     return counts
 

@@ -27,14 +27,13 @@ from ingestion.landing import swap, warehouse
 from ingestion.landing.duckdb_store import base_tables, drop
 from ingestion.landing.path_destination import LAYOUT, UNFINISHED, PathDestination, flush, give_name
 from ingestion.landing.store import BATCH_ROWS, PIPELINE, check_rows, columns_of, listed_columns
-from ingestion.landing.tables import SHARED
+from ingestion.landing.tables import is_raw_table
 from ingestion.settings import Settings
 
 #: Folder for what is not yet, or no more, part of a table.
 WORK = "_work"
 #: The file of a table that came from elsewhere.
 CARRIED = "carried.parquet"
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FAILURES = (OSError, pa.ArrowException, duckdb.InvalidInputException, duckdb.IOException)
 #: Packages of the clients of buckets, and of dlt's reading of their credentials.
 _CLIENTS = ("botocore.", "aiobotocore.", "s3fs.", "gcsfs.", "adlfs.", "azure.", "google.", "dlt.")
@@ -70,7 +69,7 @@ class PathStore:
         tables: dict[str, list[str]] = {}
         for path in sorted(found):
             table, _, name = path.removeprefix(self._root).strip("/").partition("/")
-            if _is_table(table) and re.fullmatch(r"[^._/][^/]*\.parquet", name):
+            if is_raw_table(table) and re.fullmatch(r"[^._/][^/]*\.parquet", name):
                 tables.setdefault(table, []).append(path)
         return tables
 
@@ -275,10 +274,6 @@ def _filesystem(url: str) -> tuple[Any, str]:
     resolved = resolve_configuration(configuration, sections=("destination", "filesystem"))
     filesystem, root = fsspec_from_config(resolved)
     return filesystem, str(root).rstrip("/")
-
-
-def _is_table(name: str) -> bool:
-    return bool(_NAME.fullmatch(name)) and (name in SHARED or "__" in name)
 
 
 def _batches(found: duckdb.DuckDBPyConnection) -> Iterator[pa.RecordBatch]:
