@@ -3,13 +3,19 @@
 What is here is all that orchestration uses. dlt and DuckDB are imported when a function needs them.
 """
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ingestion.collection import CollectResult, check_selection, collect, demo_is_needed, quotas
 from ingestion.settings import Settings
 from ingestion.source import SourceSpec, available_sources, selected_sources
 from ingestion.unfinished import whole_run
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 # Without a handler of the application's, nothing of ours or of dlt's goes to the console.
 logging.getLogger("ingestion").addHandler(logging.NullHandler())
@@ -39,6 +45,15 @@ def show_raw(settings: Settings) -> None:
     store.current(settings).show()
 
 
+def register_raw(connection: DuckDBPyConnection, settings: Settings) -> None:
+    """Let a connection to the warehouse read schema raw where raw lies in a bucket: DuckDB reads
+    that through fsspec. Elsewhere it needs nothing."""
+    if settings.raw_path is not None and "://" in settings.raw_path:
+        from ingestion.landing.path_store import PathStore
+
+        PathStore(settings.raw_path, settings).register(connection)
+
+
 def fold_sightings(settings: Settings) -> int:
     """Fold old sightings, returns the rows that made needless; see `ingestion.landing.fold`."""
     from ingestion.landing import fold
@@ -58,6 +73,7 @@ __all__ = [
     "fold_sightings",
     "land_reference",
     "quotas",
+    "register_raw",
     "selected_sources",
     "show_raw",
     "whole_run",

@@ -138,7 +138,7 @@ def _build_on_spark(commands: Commands, folder: Path) -> Done:
     # A folder a target: dbt parses anew where it finds what another one parsed.
     on_spark = folder / "spark"
     models = commands.run((*_MODELS, "--target", commands.settings.target), on_spark)
-    if not models.is_ok and _clear_left_over(commands.settings, models.errors):
+    if not models.is_ok and clear_left_over(commands.settings, models.errors):
         models = models.then(commands.again(on_spark))
     tell("showing Spark's tables in DuckDB")
     missing = open_window(commands.settings, tables_of(commands.manifest))
@@ -155,7 +155,7 @@ def _build_on_spark(commands: Commands, folder: Path) -> Done:
     return models.then(replace(tests, events=checks))
 
 
-def _clear_left_over(settings: Settings, errors: Sequence[str]) -> bool:
+def clear_left_over(settings: Settings, errors: Sequence[str]) -> bool:
     """Remove folders of tables that a killed build left without a table; whether there were any.
 
     Spark writes the files of a table before its catalog knows it, and refuses to write there again.

@@ -22,6 +22,7 @@ from urllib.parse import urlencode, urlsplit
 from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
+from ingestion.http.parsing import parse
 from ingestion.http.redaction import SHOWN, public_params
 from ingestion.http.verdict import NOTHING, Verdict
 from ingestion.landing import canonical
@@ -96,7 +97,7 @@ class Kept:
             status=self.status,
             body=self.body,
             headers=self.headers,
-            document=NOTHING if self.status == 204 else canonical.parse(self.body),
+            document=NOTHING if self.status == 204 else parse(self.body),
             kept_at=datetime.fromtimestamp(self.stored_at, UTC),
         )
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from dlt.common.jsonpath import compile_path
 from dlt.sources.helpers.rest_client.client import RESTClient
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
 from requests import PreparedRequest, Response
@@ -224,7 +225,8 @@ class ApiClient:
             path,
             params=dict(params),
             paginator=paginator,
-            data_selector=data_selector,
+            # Compiled once, not for each page: half a millisecond.
+            data_selector=compile_path(data_selector),
             # Else dlt adds one that raises for a status.
             hooks={"response": []},
             manner=manner,

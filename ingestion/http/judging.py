@@ -14,6 +14,7 @@ from requests import Response
 
 from ingestion.errors import NotJsonError
 from ingestion.http.failures import failure
+from ingestion.http.parsing import parse
 from ingestion.http.transfer import chunks, read
 from ingestion.http.verdict import NOTHING, Verdict
 from ingestion.landing import canonical
@@ -72,7 +73,7 @@ def judge(
         _judge_page(verdict, kind)
     else:
         try:
-            verdict.document = canonical.parse(verdict.body)
+            verdict.document = parse(verdict.body)
         except NotJsonError as error:
             if _MARKUP.match(verdict.body):
                 _judge_page(verdict, "a page")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 import traceback
 from collections.abc import Iterable
 from typing import Any
@@ -13,7 +14,9 @@ SHOWN = "[secret]"
 #: Shorter values would blot out ordinary words.
 SHORTEST = 6
 
-_secrets: set[str] = set()
+#: Longest first: one may hold another. Exchanged as a whole, since threads read it meanwhile.
+_secrets: tuple[str, ...] = ()
+_protecting = threading.Lock()
 _NAMED = re.compile(
     r"""(?ix) ( \b (?: api_?key | app_id | app_key | client_secret | access_token | authorization
     | x-api-key | x-rapidapi-key ) ["']? \s* (?: = | %3D | : ) \s* ["']? (?: bearer\s | basic\s )? )
@@ -24,9 +27,15 @@ _NAMED = re.compile(
 def protect(secrets: Iterable[str]) -> None:
     """From now on these values, and what is named like a secret, show as `[secret]` in every log
     record of this process and in what `redact` returns."""
-    for secret in secrets:
-        if len(secret) >= SHORTEST:
-            _secrets.update({secret, quote(secret, safe="")})
+    global _secrets
+    found = {
+        text
+        for secret in secrets
+        if len(secret) >= SHORTEST and secret not in SHOWN
+        for text in (secret, quote(secret, safe=""))
+    }
+    with _protecting:
+        _secrets = tuple(sorted(found.union(_secrets), key=len, reverse=True))
     current = logging.getLogRecordFactory()
     if not isinstance(current, _RedactingFactory):
         logging.setLogRecordFactory(_RedactingFactory(current))

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -19,6 +20,7 @@ from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_if_result
+from urllib3.exceptions import HTTPError
 
 from ingestion.errors import AnswerUnusable, RateLimited, SourceStopped, Unreachable
 from ingestion.http.cache import AnswerCache, Keep, key_of
@@ -135,7 +137,13 @@ class PoliteSession(Session):
         return response
 
     def _transport(self, request: PreparedRequest, **kwargs: Any) -> Response:
-        response: Response = super().send(request, **kwargs)  # type: ignore[no-untyped-call]
+        try:
+            response: Response = super().send(request, **kwargs)  # type: ignore[no-untyped-call]
+        except (HTTPException, HTTPError, ValueError) as error:
+            # What requests lets through of an answer that is none.
+            if isinstance(error, requests.RequestException):
+                raise
+            raise requests.ConnectionError(error) from error
         return response
 
     def _opened_cache(self) -> AnswerCache:
@@ -217,10 +225,10 @@ class PoliteSession(Session):
     def get_redirect_target(self, resp: Response) -> str | None:
         """Where a redirect leads, None (it is then judged as it is) when that is another host or a
         connection less safe: the request may hold credentials."""
-        target: str | None = super().get_redirect_target(resp)
-        if target is None:
-            return None
         try:
+            target: str | None = super().get_redirect_target(resp)
+            if target is None:
+                return None
             here = urlsplit(str(resp.url))
             there = urlsplit(urljoin(str(resp.url), target))
             same = _site(here.hostname) == _site(there.hostname) and here.port == there.port

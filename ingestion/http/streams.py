@@ -13,9 +13,9 @@ from itertools import chain
 
 from ingestion.errors import NotJsonError
 from ingestion.http.failures import problem
+from ingestion.http.parsing import parse
 from ingestion.http.transfer import BrokenOff
 from ingestion.http.verdict import Answer
-from ingestion.landing import canonical
 from ingestion.landing.canonical import Document
 
 #: A record beyond this many bytes is not held.
@@ -109,7 +109,7 @@ def _parsed(number: int, piece: bytes | None) -> Line:
         words = f"a record of more than {LARGEST_RECORD} bytes"
         return Line(number, b"", None, problem("too_long", words))
     try:
-        return Line(number, piece, canonical.parse(piece))
+        return Line(number, piece, parse(piece))
     except NotJsonError as error:
         return Line(number, piece, None, problem("not_json", str(error)))
 

@@ -11,8 +11,8 @@ from requests.structures import CaseInsensitiveDict
 
 from ingestion.errors import EnvelopeChanged, NotJsonError
 from ingestion.http.failures import Failure, error_of, failure, problem
+from ingestion.http.parsing import parse
 from ingestion.http.redaction import redact
-from ingestion.landing import canonical
 from ingestion.landing.canonical import Document
 
 #: What an answer without a body holds, where that is right (204).
@@ -53,7 +53,7 @@ class Verdict:
 
         Raises NotJsonError when the body is none.
         """
-        self.document = document or canonical.parse(self.body)
+        self.document = document or parse(self.body)
         self.code, self.words, self.wait = None, "", None
 
     @property
@@ -69,7 +69,7 @@ class Verdict:
         """The JSON value of the body, also of an error's; None when it holds none."""
         if self.document is None:
             try:
-                return canonical.parse(self.body).value
+                return parse(self.body).value
             except NotJsonError:
                 return None
         return self.document.value

@@ -11,19 +11,18 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingestion.errors import RawInTwoPlaces, RawUnreadable
-from ingestion.landing.store import Store, listed_columns, store_at
+from ingestion.landing.store import Store, store_at
 from ingestion.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 #: A folder or bucket; None is the warehouse.
 Place = str | None
-#: Rows that are held at once.
-BATCH_ROWS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +97,8 @@ def _carry(
     if tables:
         _write(settings, now)
     for table, rows in tables.items():
-        with source.connect() as connection:
-            found = connection.execute(f"select {listed_columns(table)} from raw.{table}")
-            target.receive(table, iter(found.fetch_record_batch(BATCH_ROWS)), rows)
+        with closing(source.read(table)) as batches:
+            target.receive(table, batches, rows)
         target.show_instead(table)
         now = replace(now, done=(*now.done, table))
         _write(settings, now)

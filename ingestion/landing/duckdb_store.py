@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -12,8 +12,18 @@ import pyarrow as pa
 
 from ingestion.landing import warehouse
 from ingestion.landing.queries import tables
-from ingestion.landing.store import DATASET, check_rows, columns_of, listed_columns
+from ingestion.landing.store import BATCH_ROWS, DATASET, check_rows, columns_of, listed_columns
+from ingestion.landing.tables import is_raw_table
 from ingestion.settings import Settings
+
+_TYPES = {
+    pa.string(): "varchar",
+    pa.int64(): "bigint",
+    pa.float64(): "double",
+    pa.bool_(): "boolean",
+    pa.date32(): "date",
+    pa.timestamp("us", tz="UTC"): "timestamptz",
+}
 
 
 class DuckDBStore:
@@ -75,6 +85,11 @@ class DuckDBStore:
         with self.connect() as connection:
             return {table: rows for table, rows in base_tables(connection).items() if rows}
 
+    def read(self, table: str) -> Generator[pa.RecordBatch]:
+        with self.connect() as connection:
+            found = connection.execute(f"select {listed_columns(table)} from raw.{table}")
+            yield from found.to_arrow_reader(BATCH_ROWS)
+
     def receive(self, table: str, batches: Iterator[pa.RecordBatch], rows: int) -> None:
         reader = pa.RecordBatchReader.from_batches(columns_of(table), batches)
         with self.connect() as connection:
@@ -99,22 +114,20 @@ def create_missing(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) 
     if missing:
         connection.execute("create schema if not exists raw")
     for name in sorted(missing):
-        connection.register("columns_of_it", columns_of(name).empty_table())
-        connection.execute(
-            f"create table raw.{name} as select {listed_columns(name)} from columns_of_it"
-        )
-        connection.unregister("columns_of_it")
+        # Not `as select` from an empty Arrow table: rows that follow in the same transaction are
+        # not seen before the file is opened again (DuckDB 1.5.6, from some 120,000 rows on).
+        columns = ", ".join(f"{field.name} {_TYPES[field.type]}" for field in columns_of(name))
+        connection.execute(f"create table raw.{name} ({columns})")
 
 
 def base_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Rows of the raw tables that are no views; dlt's own are left out."""
+    """Rows of the raw tables that are no views; dlt's own, and anybody's else, are left out."""
     found = connection.execute(
-        "select table_name from duckdb_tables() where schema_name = 'raw'"
-        " and not starts_with(table_name, '_') order by table_name"
+        "select table_name from duckdb_tables() where schema_name = 'raw' order by table_name"
     ).fetchall()
     counts = {}
-    for (name,) in found:
-        counted = connection.execute(f'select count(*) from raw."{name}"').fetchone()
+    for name in filter(is_raw_table, (name for (name,) in found)):
+        counted = connection.execute(f"select count(*) from raw.{name}").fetchone()
         counts[name] = int(counted[0]) if counted else 0
     return counts
 

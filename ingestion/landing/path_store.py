@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,17 +26,14 @@ from ingestion.errors import LoadFailed, RawInTwoPlaces, RawUnreadable, Wagehous
 from ingestion.landing import swap, warehouse
 from ingestion.landing.duckdb_store import base_tables, drop
 from ingestion.landing.path_destination import LAYOUT, UNFINISHED, PathDestination, flush, give_name
-from ingestion.landing.store import PIPELINE, check_rows, columns_of, listed_columns
-from ingestion.landing.tables import SHARED
+from ingestion.landing.store import BATCH_ROWS, PIPELINE, check_rows, columns_of, listed_columns
+from ingestion.landing.tables import is_raw_table
 from ingestion.settings import Settings
 
-#: Rows that are held at once, and in a row group, where whole tables are written.
-BATCH_ROWS = 20_000
 #: Folder for what is not yet, or no more, part of a table.
 WORK = "_work"
 #: The file of a table that came from elsewhere.
 CARRIED = "carried.parquet"
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FAILURES = (OSError, pa.ArrowException, duckdb.InvalidInputException, duckdb.IOException)
 #: Packages of the clients of buckets, and of dlt's reading of their credentials.
 _CLIENTS = ("botocore.", "aiobotocore.", "s3fs.", "gcsfs.", "adlfs.", "azure.", "google.", "dlt.")
@@ -72,7 +69,7 @@ class PathStore:
         tables: dict[str, list[str]] = {}
         for path in sorted(found):
             table, _, name = path.removeprefix(self._root).strip("/").partition("/")
-            if _is_table(table) and re.fullmatch(r"[^._/][^/]*\.parquet", name):
+            if is_raw_table(table) and re.fullmatch(r"[^._/][^/]*\.parquet", name):
                 tables.setdefault(table, []).append(path)
         return tables
 
@@ -186,6 +183,14 @@ class PathStore:
             raise RawUnreadable(f"{self.folder / table} could not be replaced: nothing was done.")
         shutil.rmtree(fresh)
 
+    def read(self, table: str) -> Generator[pa.RecordBatch]:
+        # Not through DuckDB, which would hold the whole table.
+        with self._reading():
+            dataset = self._dataset(table, self.files()[table])
+            yield from dataset.to_batches(
+                batch_size=BATCH_ROWS, batch_readahead=1, fragment_readahead=1
+            )
+
     def receive(self, table: str, batches: Iterator[pa.RecordBatch], rows: int) -> None:
         with self._changing(table):
             if self.folder is not None:
@@ -271,12 +276,8 @@ def _filesystem(url: str) -> tuple[Any, str]:
     return filesystem, str(root).rstrip("/")
 
 
-def _is_table(name: str) -> bool:
-    return bool(_NAME.fullmatch(name)) and (name in SHARED or "__" in name)
-
-
 def _batches(found: duckdb.DuckDBPyConnection) -> Iterator[pa.RecordBatch]:
-    yield from found.fetch_record_batch(BATCH_ROWS)
+    yield from found.to_arrow_reader(BATCH_ROWS)
 
 
 def _quoted(text: str) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import duckdb
 
-from ingestion.landing.tables import SHARED
+from ingestion.landing.tables import SHARED, is_raw_table
 from ingestion.landing.versions import Standing
 from ingestion.source import DEMO, FILES_TABLE, SAMPLE
 
@@ -25,7 +25,7 @@ def version_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return sorted(
         name
         for name in tables(connection)
-        if name == FILES_TABLE or (name not in SHARED and not name.startswith("_"))
+        if name == FILES_TABLE or (name not in SHARED and is_raw_table(name))
     )
 
 

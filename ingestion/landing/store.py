@@ -6,7 +6,7 @@ the same for both (`ingestion.landing.queries`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 #: Name of dlt's pipeline and of its schema.
 PIPELINE = "landing"
 DATASET = "raw"
+#: Rows that are held at once where whole tables are copied, and rows of a row group.
+BATCH_ROWS = 20_000
 
 
 class Store(Protocol):
@@ -67,6 +69,9 @@ class Store(Protocol):
 
     def rows(self) -> dict[str, int]:
         """Rows of each table that holds any."""
+
+    def read(self, table: str) -> Generator[pa.RecordBatch]:
+        """All rows of a table, some thousand at a time."""
 
     def receive(self, table: str, batches: Iterator[pa.RecordBatch], rows: int) -> None:
         """Take a whole table of so many rows from elsewhere, in place of what is there of it.

@@ -5,6 +5,8 @@ dbt creates missing tables with the same columns and types, so it builds on a fr
 
 from __future__ import annotations
 
+import re
+
 import pyarrow as pa
 
 _TEXT = pa.string()
@@ -166,6 +168,14 @@ SHARED: dict[str, pa.Schema] = {
     "reference__regions": REFERENCE_REGIONS,
     "reference__exchange_rates": REFERENCE_EXCHANGE_RATES,
 }
+
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def is_raw_table(name: str) -> bool:
+    """Whether a table or folder of that name is one of ours."""
+    return name in SHARED or ("__" in name and _NAME.fullmatch(name) is not None)
 
 
 def schema_of(table: str) -> pa.Schema:

@@ -37,9 +37,11 @@ MARKER = "WAGEHOUSE_CLUSTER_OF"
 HOST = "127.0.0.1"
 WORKERS = 2
 #: What a worker gives, all of it to one executor.
-WORKER_CORES, WORKER_MEMORY = 1, "2g"
-#: Heap of the Thrift server, and of master and workers, which only watch over others.
-SERVER_MEMORY, DAEMON_MEMORY = "2g", "256m"
+WORKER_CORES = 1
+#: Heap of the Thrift server and of each executor: the setting, and its default.
+MEMORY, DEFAULT_MEMORY = "WAGEHOUSE_SPARK_MEMORY", "2g"
+#: Heap of master and workers, which only watch over others.
+DAEMON_MEMORY = "256m"
 
 _MASTER, _WORKER, _SERVER = "master", "worker", "server"
 _DEPLOY = "org.apache.spark.deploy"
@@ -184,7 +186,7 @@ def _launch_worker(settings: Settings, name: str, master: str) -> Part:
         name,
         [
             *("spark-class", f"{_DEPLOY}.worker.Worker", *_AT),
-            *("--cores", str(WORKER_CORES), "--memory", WORKER_MEMORY),
+            *("--cores", str(WORKER_CORES), "--memory", _memory()),
             *("--work-dir", str(settings.spark / "work")),
             master,
         ],
@@ -196,7 +198,7 @@ def _launch_server(settings: Settings, master: str) -> Part:
     options = {
         "spark.driver.bindAddress": HOST,
         "spark.driver.host": HOST,
-        "spark.executor.memory": WORKER_MEMORY,
+        "spark.executor.memory": _memory(),
         "spark.hadoop.javax.jdo.option.ConnectionURL": catalog,
         # A small model need not wait behind a large one.
         "spark.scheduler.mode": "FAIR",
@@ -217,8 +219,12 @@ def _launch_server(settings: Settings, master: str) -> Part:
             "spark-internal",
             *_pairs("--hiveconf", hive),
         ],
-        memory=SERVER_MEMORY,
+        memory=_memory(),
     )
+
+
+def _memory() -> str:
+    return os.environ.get(MEMORY) or DEFAULT_MEMORY
 
 
 def _pairs(option: str, values: Mapping[str, str]) -> Iterator[str]:

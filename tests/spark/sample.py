@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,8 @@ from tests.spark.odd import SURVEY_ROWS, odd_companies, odd_jobs
 DAYS = (date(2026, 3, 2), date(2026, 3, 20))
 #: Share of generated records that are spoilt.
 HOSTILE = 0.2
+#: Jobs that one walk through The Muse reaches, less those captured.
+FIRST_PAGES = 1_500
 #: The committed survey; as a file of the user's own it is a real source, as the sample it is demo.
 SURVEY = REPO / "data" / "sample" / "salaries.csv"
 
@@ -49,9 +52,9 @@ def make_sample(folder: Path, size: int) -> Sample:
     apis = {
         one: muse_api(
             [
-                *Board(7, one, size, HOSTILE).jobs(),
-                *captured[number],
                 *odd_jobs(edited=number == 1),
+                *captured[number],
+                *Board(7, one, size, HOSTILE).jobs(),
             ],
             [*list(Board(7, one, size, HOSTILE).companies())[:60], *odd_companies()],
             last_page=None,
@@ -60,7 +63,11 @@ def make_sample(folder: Path, size: int) -> Sample:
         for number, one in enumerate(DAYS)
     }
     with Simulator(apis, day=DAYS[0]) as api:
-        muse = {"SOURCES__THE_MUSE__BASE_URL": api.url + ROOT, "SOURCES__THE_MUSE__RATE": "100000"}
+        muse = {
+            "SOURCES__THE_MUSE__BASE_URL": api.url + ROOT,
+            "SOURCES__THE_MUSE__RATE": "100000",
+            "SOURCES__THE_MUSE__SEARCHES": json.dumps(_searches(size)),
+        }
         _collect(data, "the_muse", day, **muse, **landed)
         first = Path(shutil.copytree(folder / "second", folder / "first"))
         api.day = DAYS[1]
@@ -74,6 +81,15 @@ def make_sample(folder: Path, size: int) -> Sample:
 def _collect(data: Folder, source: str, now: str, **env: str) -> None:
     result, lines = data.collect(source, now, **env)
     assert result.counts.new_versions, f"{source} brought nothing: {result.reason} {lines}"
+
+
+def _searches(size: int) -> list[dict[str, str]]:
+    """All jobs, and each category by itself where one walk does not reach them all."""
+    if size < FIRST_PAGES:
+        return [{}]
+    jobs = Board(7, DAYS[0], size, 0).jobs()
+    found = {category["name"] for job in jobs for category in job["categories"]}
+    return [{}, *({"category": name} for name in sorted(found))]
 
 
 def _captured() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -86,6 +86,11 @@ def _no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
+@pytest.fixture(autouse=True)
+def _no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingestion.http.redaction._secrets", ())
+
+
 @pytest.fixture
 def clock(tmp_path: Path) -> Clock:
     return Clock(data=tmp_path)

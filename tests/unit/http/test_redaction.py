@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 
 import pytest
 
@@ -12,7 +13,7 @@ SECRET = "s3cr3t/with+signs"
 
 
 @pytest.fixture(autouse=True)
-def _protected() -> None:
+def _protected(_no_secrets_of_other_tests: None) -> None:
     protect([SECRET, "abc"])
 
 
@@ -54,3 +55,23 @@ def test_log_records_hold_no_secret_for_any_handler(caplog: pytest.LogCaptureFix
     assert len(caplog.records) == 2
     assert "s3cr3t" not in caplog.text
     assert "ValueError: no answer from /jobs?api_key=[secret]" in caplog.text
+
+
+def test_of_secrets_within_each_other_nothing_is_left() -> None:
+    protect(["0123456", "0123456789", "secret", "123456789"])
+    assert redact("a 0123456789 b") == "a [secret] b"
+
+
+def test_secrets_come_while_others_look() -> None:
+    """Tokens are got by one thread while another logs."""
+    ended = threading.Event()
+
+    def add() -> None:
+        for number in range(2_000):
+            protect([f"token-{number:09}"])
+        ended.set()
+
+    threading.Thread(target=add).start()
+    while not ended.is_set():
+        assert redact("nothing to see") == "nothing to see"
+    assert redact("token-000001999") == "[secret]"

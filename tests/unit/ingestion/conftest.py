@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingestion.landing.path_store import PathStore
+from ingestion import register_raw
 from ingestion.settings import Settings
 
 #: Where raw may lie.
@@ -47,8 +47,7 @@ def query(settings: Settings) -> Query:
 
     def run(sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-            if settings.raw_path is not None:
-                PathStore(settings.raw_path, settings).register(connection)
+            register_raw(connection, settings)
             return connection.execute(sql).fetchall()
 
     return run

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from ingestion import carry_raw, demo_is_needed
+from ingestion import carry_raw, demo_is_needed, register_raw
 from ingestion.errors import LoadFailed, RawInTwoPlaces, RawNotCarried, RawUnreadable
 from ingestion.landing.carry import whereabouts
 from ingestion.landing.duckdb_store import DuckDBStore
@@ -39,8 +39,7 @@ def content(settings: Settings) -> Rows:
 def shown(settings: Settings) -> Rows:
     """All rows of all tables, as the warehouse shows them."""
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-        if settings.raw_path is not None:
-            PathStore(settings.raw_path, settings).register(connection)
+        register_raw(connection, settings)
         connection.execute("set TimeZone = 'UTC'")
         tables = connection.execute(
             "select table_name from information_schema.tables where table_schema = 'raw'"
@@ -196,6 +195,18 @@ def test_a_copy_of_another_length_is_refused(place: str, tmp_path: Path) -> None
     with pytest.raises(RawNotCarried, match="has 2 rows and its copy 1"):
         store.receive("x__jobs", iter(rows.to_batches()), 2)
     assert store.rows() == {"x__jobs": 1}
+
+
+@pytest.mark.parametrize("place", [WAREHOUSE, FOLDER])
+def test_a_table_of_several_row_groups_is_carried(place: str, tmp_path: Path) -> None:
+    store = current(settings_at(place, tmp_path))
+    count = 130_000
+    rows = pa.table({"record_id": pa.array(range(count), pa.int64()).cast(pa.string())})
+    schema = columns_of("x__jobs")
+    missing = [pa.nulls(count, field.type) for field in schema if field.name != "record_id"]
+    table = pa.table([rows["record_id"], *missing], schema=schema)
+    store.receive("x__jobs", iter(table.to_batches(20_000)), count)
+    assert store.rows() == {"x__jobs": count}
 
 
 def test_empty_tables_that_dbt_made_give_way(tmp_path: Path) -> None:

@@ -317,6 +317,26 @@ def test_a_load_that_fails_now_may_succeed_later(
     assert query("select record_id, version_no from raw.x__jobs") == [("1", 1)]
 
 
+def test_a_place_that_is_away_is_no_fault_of_a_package(
+    settings: Settings, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("connection lost")
+
+    with Landing(settings) as landing, monkeypatch.context() as away:
+        landing.run("x", [JOBS]).plan([ALL])
+        away.setattr("dlt.load.load.Load.load_single_package", fail)
+        away.setattr(type(landing.store), "check_writable", unwritable)
+        for _ in range(MAX_FAILURES + 1):
+            with pytest.raises(LoadFailed, match="nothing can be written"):
+                landing.settle()
+    assert query("select scope from raw.slices") == [("all",)]
+
+
+def unwritable(self: object) -> None:
+    raise LoadFailed("nothing can be written")
+
+
 @everywhere
 def test_a_package_left_before_and_after_normalizing_is_loaded_once(
     settings: Settings, query: Query
