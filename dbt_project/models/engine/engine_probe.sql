@@ -11,7 +11,7 @@ inputs as (
     {{ probe_inputs() }}
 ),
 
--- one select of them all: each in one of its own takes Spark minutes to plan
+-- one select of them all: each in one of its own would take minutes to plan
 cases as (
     select
         {{ list_at('macros', 'item_no') }} as macro,
