@@ -136,7 +136,8 @@ class ApiClient:
         cost: int = 1,
     ) -> Iterator[Answer]:
         """Ask page after page, as dlt's paginator leads. A page that could not be used is yielded
-        too, with its problem; where the paginator can tell what comes after it, the walk goes on.
+        too, with its problem; where the paginator can tell what comes after it, the walk goes on,
+        up to five of them in a row.
 
         Raises SourceStopped when the source cannot go on: Unreachable, AccessRefused, RateLimited,
         Blocked, or after five answers in a row that could not be used, whoever asked for them.
@@ -146,10 +147,14 @@ class ApiClient:
             answers = self._at_once(path, params, paginator, data_selector, manner)
         else:
             answers = self._in_turn(path, params, paginator, data_selector, manner)
+        failed = 0
         with closing(answers):
             for answer in answers:
                 yield answer
                 self._check()
+                failed = failed + 1 if answer.document is None else 0
+                if failed >= FAILURES_IN_A_ROW:
+                    return
 
     def lines(
         self,

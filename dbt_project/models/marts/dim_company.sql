@@ -6,8 +6,8 @@ companies as (
 
 select
     company_key,
-    company_name,
-    company_size_raw as company_size,
-    industry_raw as industry,
+    {{ plain_label('company_name') }} as company_name,
+    {{ plain_label('company_size_raw') }} as company_size,
+    {{ plain_label('industry_raw') }} as industry,
     url
 from companies

@@ -194,6 +194,18 @@ def test_a_server_that_only_fails_is_left_alone(api: Simulator, asked: Asked) ->
     assert asked.counts.requests <= 15
 
 
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_a_walk_through_what_is_not_there_ends(
+    api: Simulator, ask: Callable[..., Asked], concurrency: int
+) -> None:
+    asked = ask(api.url + ROOT, SourceSettings(concurrency=concurrency))
+    api.fail(faults.status(404, b"{}"), times=None)
+    assert [answer.code for answer in asked.walk(cap=1_000_000)] == ["status_404"] * 5
+    assert asked.counts.requests < 5 + 2 * concurrency
+    api.mend()
+    assert ids(asked.walk()) == list(range(90)), "the source itself is asked on"
+
+
 def test_a_slow_answer_is_not_waited_for(api: Simulator, ask: Callable[..., Asked]) -> None:
     asked = ask(api.url + ROOT, SourceSettings(timeout=0.3, retries=0))
     api.fail(faults.slow(2), page=0)
