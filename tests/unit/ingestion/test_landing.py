@@ -470,7 +470,7 @@ def test_packages_are_written_on_the_way(
 def test_a_file_that_a_kill_left_among_the_packages_is_none(settings: Settings) -> None:
     """dlt writes beside its packages and renames; what it never renamed must not be waited for."""
     spool = Spool(settings, current(settings))
-    row = {name: None for name in VERSIONS.names} | {"record_id": "1"}
+    row = dict.fromkeys(VERSIONS.names) | {"record_id": "1"}
     spool.extract({"x__jobs": pa.Table.from_pylist([row], VERSIONS)})
     folders = settings.state / "dlt" / "pipelines" / "landing"
     for place in ("normalize/extracted", "load/normalized"):
