@@ -210,7 +210,11 @@ class Spool:
 
 
 def _names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    """Names of the packages in a folder of dlt's, which are folders: a kill may leave a file of the
+    middle of a rename beside them."""
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if path.is_dir())
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

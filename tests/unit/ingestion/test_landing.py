@@ -465,3 +465,17 @@ def test_packages_are_written_on_the_way(
     assert query("select count(*), count(distinct _dlt_load_id) > 4 from raw.x__jobs") == [
         (200, True)
     ]
+
+
+def test_a_file_that_a_kill_left_among_the_packages_is_none(settings: Settings) -> None:
+    """dlt writes beside its packages and renames; what it never renamed must not be waited for."""
+    spool = Spool(settings, current(settings))
+    row = dict.fromkeys(VERSIONS.names) | {"record_id": "1"}
+    spool.extract({"x__jobs": pa.Table.from_pylist([row], VERSIONS)})
+    folders = settings.state / "dlt" / "pipelines" / "landing"
+    for place in ("normalize/extracted", "load/normalized"):
+        (folders / place).mkdir(parents=True, exist_ok=True)
+        (folders / place / "80322f1ad6ede807").write_text("{}")
+    assert len(spool.pending()) == 1
+    assert spool.load() == []
+    assert spool.pending() == []
