@@ -7,6 +7,11 @@
 {%- set patterns = pay_patterns() -%}
 {%- set version = 'source, record_id, version_no' -%}
 {%- set candidate = version ~ ', candidate_no' -%}
+{%- set sides = ['before', 'above', 'after', 'inside'] -%}
+{%- set side_texts = [
+    spaced_words('scaled.line_before'), spaced_words('scaled.text_above'),
+    spaced_words('scaled.line_after'), spaced_words('scaled.amount_folded'),
+] -%}
 
 -- Amounts of money in descriptions, and which of them are pay. Every amount is kept as a candidate;
 -- candidate 0 says that a version holds none. Currency and period are left as the text states them.
@@ -132,20 +137,22 @@ scaled as (
     from numbers
 ),
 
--- the words round each amount, with their distance from it
+-- the words round each amount
 sides as (
-    {%- for side, words in [
-        ('before', 'line_before'), ('above', 'text_above'), ('after', 'line_after'),
-        ('inside', 'amount_folded'),
-    ] %}
     select
-        {{ candidate }},
-        '{{ side }}' as side,
-        {{ text_parts(spaced_words(words), ' ') }} as words
+        scaled.source,
+        scaled.record_id,
+        scaled.version_no,
+        scaled.candidate_no,
+        case texts_of_sides.item_no
+            {%- for side in sides %}
+            when {{ loop.index }} then '{{ side }}'
+            {%- endfor %}
+        end as side,
+        {{ text_parts('texts_of_sides.item', ' ') }} as words
     from scaled
-    where {{ words }} is not null
-    {% if not loop.last %}union all{% endif %}
-    {%- endfor %}
+    cross join {{ unnest_list(list_of(side_texts), 'texts_of_sides') }}
+    where texts_of_sides.item is not null
 ),
 
 tokens as (
@@ -175,30 +182,49 @@ linked as (
 -- one to three words; the distance of words before is that of the last, after that of the first
 terms as (
     select
-        {{ candidate }},
-        side,
-        word as term,
-        previous_word,
-        {{ word_distance(1) }} as distance
+        linked.source,
+        linked.record_id,
+        linked.version_no,
+        linked.candidate_no,
+        linked.side,
+        terms.item as term,
+        linked.previous_word,
+        {{ word_distance('terms.item_no') }} as distance
     from linked
+    cross join {{ unnest_list(list_of([
+        'linked.word',
+        "linked.word || ' ' || linked.next_word",
+        "linked.word || ' ' || linked.next_word || ' ' || linked.third_word",
+    ]), 'terms') }}
+    where terms.item is not null
+),
+
+-- what a term says, as far as any list of words has it: all lists in one, so that the words of a
+-- text are made once, not once a list
+vocabulary as (
+    select
+        term,
+        meaning,
+        cast(null as string) as period,
+        cast(null as boolean) as is_adjective,
+        cast(null as string) as bound
+    from pay_words
     union all
     select
-        {{ candidate }},
-        side,
-        word || ' ' || next_word as term,
-        previous_word,
-        {{ word_distance(2) }} as distance
-    from linked
-    where next_word is not null
+        term,
+        cast(null as string) as meaning,
+        period,
+        is_adjective,
+        cast(null as string) as bound
+    from period_words
     union all
     select
-        {{ candidate }},
-        side,
-        word || ' ' || next_word || ' ' || third_word as term,
-        previous_word,
-        {{ word_distance(3) }} as distance
-    from linked
-    where third_word is not null
+        term,
+        cast(null as string) as meaning,
+        cast(null as string) as period,
+        cast(null as boolean) as is_adjective,
+        bound
+    from bound_words
 ),
 
 worded as (
@@ -209,16 +235,21 @@ worded as (
         terms.candidate_no,
         terms.side,
         terms.distance,
-        pay_words.meaning,
+        vocabulary.meaning,
+        vocabulary.period,
+        vocabulary.is_adjective,
+        vocabulary.is_adjective and terms.side in ('above', 'after') as is_near,
+        vocabulary.bound,
         -- "plus bonus" adds to the pay before it
         coalesce(terms.previous_word in ('+', '&') or links.term is not null, false) as is_linked
     from terms
-    inner join pay_words on terms.term = pay_words.term
+    inner join vocabulary on terms.term = vocabulary.term
     left join pay_words as links
         on terms.previous_word = links.term and links.meaning = 'link'
 ),
 
-meanings as (
+-- what the words round an amount say of it
+hints as (
     select
         {{ candidate }},
         min(case when side = 'before' and meaning = 'pay' then distance end) as pay_before,
@@ -230,107 +261,67 @@ meanings as (
             as extra_before,
         min(case when side = 'after' and meaning = 'extra' and not is_linked then distance end)
             as extra_after,
-        min(case when side = 'after' and meaning = 'size' then distance end) as size_after
-    from worded
-    group by {{ candidate }}
-),
-
-timed as (
-    select
-        terms.source,
-        terms.record_id,
-        terms.version_no,
-        terms.candidate_no,
-        terms.side,
-        terms.distance,
-        period_words.period,
-        period_words.is_adjective,
-        period_words.is_adjective and terms.side in ('above', 'after') as is_near
-    from terms
-    inner join period_words on terms.term = period_words.term
-),
-
-periods as (
-    select
-        {{ candidate }},
+        min(case when side = 'after' and meaning = 'size' then distance end) as size_after,
         min_by(
             period, case when side = 'inside' then 0 when side = 'after' then distance end
-        ) filter (where side = 'inside' or (side = 'after' and distance <= 3)) as period_beside,
-        min_by(period, distance) filter (where side = 'before' and is_adjective) as period_before,
+        ) filter (
+            where period is not null and (side = 'inside' or (side = 'after' and distance <= 3))
+        ) as period_beside,
+        min_by(period, distance) filter (
+            where period is not null and side = 'before' and is_adjective
+        ) as period_before,
         min(case when side = 'before' and is_adjective then distance end) as before_distance,
         case
             when count(distinct period) filter (where is_near) = 1
                 then max(period) filter (where is_near)
-        end as period_near
-    from timed
+        end as period_near,
+        min_by(bound, distance) filter (
+            where bound is not null and side = 'before' and distance = 1
+        ) as bound
+    from worded
     group by {{ candidate }}
-),
-
-bounds as (
-    select
-        terms.source,
-        terms.record_id,
-        terms.version_no,
-        terms.candidate_no,
-        min_by(bound_words.bound, terms.distance) as bound
-    from terms
-    inner join bound_words on terms.term = bound_words.term
-    where terms.side = 'before' and terms.distance = 1
-    group by terms.source, terms.record_id, terms.version_no, terms.candidate_no
 ),
 
 judged as (
     select
         scaled.*,
         -- "hourly rate of $20" says it as plainly as "$20 an hour"
-        periods.period_beside is not null
-        or coalesce(periods.before_distance <= 3, false) as is_period_beside,
-        coalesce(periods.period_beside, periods.period_before, periods.period_near)
+        hints.period_beside is not null
+        or coalesce(hints.before_distance <= 3, false) as is_period_beside,
+        coalesce(hints.period_beside, hints.period_before, hints.period_near)
             as period_stated,
-        bounds.bound,
+        hints.bound,
         case
             when
                 scaled.first_amount is null
                 or (scaled.second_number is not null and scaled.second_amount is null)
                 then 'no_amount'
             when scaled.is_touched_before or scaled.is_touched_after then 'part_of_a_word'
-            when meanings.size_after <= 1 then 'size_of_a_business'
-            when meanings.other_after <= 4 then 'other_money'
-            when meanings.extra_after <= 2 then 'extra_pay'
-            when meanings.other_before < coalesce(meanings.pay_before, 99) then 'other_money'
-            when meanings.extra_before < coalesce(meanings.pay_before, 99) then 'extra_pay'
+            when hints.size_after <= 1 then 'size_of_a_business'
+            when hints.other_after <= 4 then 'other_money'
+            when hints.extra_after <= 2 then 'extra_pay'
+            when hints.other_before < coalesce(hints.pay_before, 99) then 'other_money'
+            when hints.extra_before < coalesce(hints.pay_before, 99) then 'extra_pay'
             when
                 scaled.is_joined_by_and
                 and not {{ regex_test('scaled.text_before', patterns.between) }}
                 then 'a_list'
             when
-                meanings.pay_before is null
-                and meanings.pay_above is null
-                and coalesce(meanings.pay_after, 99) > 6
-                and coalesce(periods.period_beside, '') not in ('hour', 'year')
+                hints.pay_before is null
+                and hints.pay_above is null
+                and coalesce(hints.pay_after, 99) > 6
+                and coalesce(hints.period_beside, '') not in ('hour', 'year')
                 then 'no_word_of_pay'
             when scaled.second_amount is not null and scaled.second_amount <= 0 then 'no_amount'
             when scaled.first_amount < 3 then 'too_small'
         end as refused_because
     from scaled
-    left join meanings
+    left join hints
         on
-            scaled.source = meanings.source
-            and scaled.record_id = meanings.record_id
-            and scaled.version_no = meanings.version_no
-            and scaled.candidate_no = meanings.candidate_no
-    left join periods
-        on
-            scaled.source = periods.source
-            and scaled.record_id = periods.record_id
-            and scaled.version_no = periods.version_no
-            and scaled.candidate_no = periods.candidate_no
-    left join bounds
-        on
-            scaled.source = bounds.source
-            and scaled.record_id = bounds.record_id
-            and scaled.version_no = bounds.version_no
-            and scaled.candidate_no = bounds.candidate_no
+            scaled.source = hints.source
+            and scaled.record_id = hints.record_id
+            and scaled.version_no = hints.version_no
+            and scaled.candidate_no = hints.candidate_no
 ),
 
 read_amounts as (
