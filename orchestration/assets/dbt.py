@@ -37,9 +37,9 @@ class Translator(DagsterDbtTranslator):
         node = self.get_resource_props(manifest, unique_id)
         if node["resource_type"] == "source":
             return spec
-        return spec.replace_attributes(
-            group_name=models.layer_of(node) or "sources", freshness_policy=FRESHNESS
-        )
+        # A model of no layer stands under the name of its folder.
+        group = "sources" if node["resource_type"] == "seed" else node["fqn"][1]
+        return spec.replace_attributes(group_name=group, freshness_policy=FRESHNESS)
 
 
 TRANSLATOR = Translator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))

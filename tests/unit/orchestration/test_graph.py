@@ -12,7 +12,7 @@ from dagster import AssetKey, Definitions
 from orchestration import models
 from tests.unit.orchestration.graph import SNAPSHOT, graph_of
 
-GROUPS = {"sources", "staging", "intermediate", "normalized", "marts", "release", "site"}
+GROUPS = {"sources", "engine", "staging", "intermediate", "normalized", "marts", "release", "site"}
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,8 @@ def test_everything_but_what_lands_first_hangs_on_something(defs: Definitions) -
     graph = defs.resolve_asset_graph()
     for node in graph.asset_nodes:
         assert node.is_materializable, f"{node.key} is nobody's output"
-        if node.group_name not in ("sources", "release", "site"):
+        # The probe of the engine layer reads nothing: its cases stand in its macro.
+        if node.group_name not in ("sources", "engine", "release", "site"):
             roots = graph.get_ancestor_asset_keys(node.key)
             assert any(key.path[0] in ("raw", "seeds") for key in roots), f"{node.key} has no root"
 
