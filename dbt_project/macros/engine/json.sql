@@ -6,8 +6,15 @@
 {% macro default__valid_json(payload) -%}
     case when json_valid({{ payload }}) then {{ payload }} end
 {%- endmacro %}
+{#- Spark's parser stops behind the first value: the bracket round the text makes it read on. -#}
 {% macro spark__valid_json(payload) -%}
-    case when try_parse_json({{ payload }}) is not null then {{ payload }} end
+    case
+        when array_size({{ spark_json_list("'[' || " ~ payload ~ " || ']'") }}) = 1
+            then {{ payload }}
+    end
+{%- endmacro %}
+{% macro spark_json_list(payload) -%}
+    try_variant_get(try_parse_json({{ payload }}), '$', 'array<variant>')
 {%- endmacro %}
 
 {#- A list of the values at the paths, as text; objects and lists as JSON text. One parse. -#}
@@ -78,15 +85,19 @@
     {{ spark_json_number('get_json_object(' ~ payload ~ ', ' ~ path ~ ')') }}
 {%- endmacro %}
 
-{#- Spark writes a number anew, with an exponent from 1E7 on and below 1E-3: here as the payload has
-    it, that is without an exponent from 1E-4 to 1E15, else with a small e and no needless zero. -#}
+{#- Spark writes a number anew, with an exponent from 1E7 on and below 1E-3: here as DuckDB does,
+    without an exponent from 1E-6 to 1E20, else with a small e and no needless zero. -#}
 {% macro spark_json_number(value) -%}
     case
-        when {{ value }} rlike '^-?[0-9][.][0-9]+E([7-9]|1[0-5]|-4)$'
+        {%- for exponents, digits in [('([7-9]|1[0-9]|20)', 15), ('-[4-6]', 32)] %}
+        when {{ value }} rlike '^-?[0-9][.][0-9]+E{{ exponents }}$'
             then
                 regexp_replace(
-                    cast(cast({{ value }} as decimal(38, 20)) as string), '([.][0-9]+?)0+$', '$1'
+                    cast(cast({{ value }} as decimal(38, {{ digits }})) as string),
+                    '([.][0-9]+?)0+$',
+                    '$1'
                 )
+        {%- endfor %}
         when {{ value }} rlike '^-?[0-9][.][0-9]+E-?[0-9]+$'
             then lower(replace({{ value }}, '.0E', 'E'))
         else {{ value }}
@@ -110,9 +121,14 @@
     coalesce(
         filter(
             {%- if rest %}
-            transform(
+            {#- an element's text alone does not tell an object from a text that looks like one #}
+            zip_with(
                 from_json({{ payload }}, 'array<string>'),
-                item -> get_json_object(item, '${{ rest }}')
+                {{ spark_json_list(payload) }},
+                (item, value) -> case
+                    when schema_of_variant(value) like 'OBJECT%'
+                        then get_json_object(item, '${{ rest }}')
+                end
             ),
             {%- else %}
             from_json({{ payload }}, 'array<string>'),

@@ -1,5 +1,18 @@
 {#- Lists: spelled differently on every engine. -#}
 
+{#- A list of these expressions. -#}
+{% macro list_of(items) %}{{ return(adapter.dispatch('list_of')(items)) }}{% endmacro %}
+{% macro default__list_of(items) -%}
+    [
+        {{ items | join(',\n        ') }}
+    ]
+{%- endmacro %}
+{% macro spark__list_of(items) -%}
+    array(
+        {{ items | join(',\n        ') }}
+    )
+{%- endmacro %}
+
 {#- The element at a position (from 1), null outside. -#}
 {% macro list_at(list, position) %}
     {{- return(adapter.dispatch('list_at')(list, position)) -}}

@@ -18,13 +18,19 @@
         {%- do cases.append(['json_texts', list_at(json_texts('json', ['$.' ~ path, '$.a']), 1)]) -%}
         {%- do cases.append(['json_kinds', list_at(json_kinds('json', ['$.' ~ path, '$.a']), 1)]) -%}
     {%- endfor -%}
-    {%- for value in ['json', "'[1'", "''", "'null'", "'\"a\"'", 'nothing'] -%}
+    {%- for value in [
+        'json', "'[1'", "''", "'null'", "'\"a\"'", "'{\"a\":1}x'", "'45 k'", "'1,2'", "' {} '", 'nothing',
+    ] -%}
         {%- do cases.append(['valid_json', valid_json(value)]) -%}
     {%- endfor -%}
     {%- do cases.append(['json_text_list', json_from_list(json_text_list(json_text('json', "'$.f'"), '$[*].name'))]) -%}
     {%- do cases.append(['json_text_list', json_from_list(json_text_list(json_text('json', "'$.k'"), '$[*]'))]) -%}
     {%- do cases.append(['json_text_list', json_from_list(json_text_list(json_text('json', "'$.z'"), '$[*]'))]) -%}
     {%- do cases.append(['json_text_list', json_from_list(json_text_list("'{}'", '$[*].name'))]) -%}
+    {%- do cases.append(['json_text_list', json_from_list(json_text_list(text_literal('["{\\"name\\":\\"x\\"}",{"name":{"name":1}},[{"name":2}],3,null]'), '$[*].name'))]) -%}
+    {%- for number in ['1e7', '1.5e16', '1e20', '1e21', '-2.5e-6', '1e-7', '0.001', '0.0001', '-0.0'] -%}
+        {%- do cases.append(['json_text', json_text("'{\"a\":" ~ number ~ "}'", "'$.a'")]) -%}
+    {%- endfor -%}
     {%- for value in ["'a\"b'", text_literal('back\\slash'), "'line\nend'", "'é😀<a>/'", "''", 'nothing'] -%}
         {%- do cases.append(['json_quote', json_quote(value)]) -%}
         {%- do cases.append(['json_list_of_one', json_list_of_one(value)]) -%}
@@ -60,9 +66,14 @@
         '2024-02-29', '2024-02-30', '2024', '2024-02-29T12:00:00Z', '2024-02-29 12:00:00',
         '2024-02-29T12:00:00.123456789Z', '2024-02-29T12:00+02:00', '2024-02-29T12:00:00+0530',
         '2024-02-29T24:00:00Z', '2024-02-29T23:59:60Z', '2024-2-9', 'today', '', '0001-01-01',
-        '1900-01-01T00:00:00+00:19', '2024-02-29T12:00:00-12:00',
+        '1900-01-01T00:00:00+00:19', '2024-02-29T12:00:00-12:00', '2024-02-29T12:00:00+14:00',
+        '2024-02-29T12:00:00+18:01', '2024-02-29T12:00:00+01:60', '2024-02-29T12:00:00+99:00',
+        '2024-02-29T12:60:00Z', '2024-02-29T12:00:00\n',
     ] -%}
         {%- do cases.append(['iso_timestamp', timestamp_text(iso_timestamp("'" ~ value ~ "'"))]) -%}
+    {%- endfor -%}
+    {%- for value in ['12', '12.5', '13.5', '0.4', '999999999999', '1e3', '', '12\n'] -%}
+        {%- do cases.append(['text_to_count', number_text(text_to_count("'" ~ value ~ "'"))]) -%}
     {%- endfor -%}
     {%- for number in ['-25', '-1', '0', '1', '12'] -%}
         {%- do cases.append(['add_months', date_text(add_months(day, number), '%Y-%m-%d')]) -%}
@@ -77,7 +88,7 @@
     {%- for later in ["2024-03-01 00:00:00", "2024-02-29 23:00:00", "2024-02-28 01:30:00"] -%}
         {%- do cases.append(['hours_between', number_text(hours_between(time, "cast('" ~ later ~ "' as timestamp)"))]) -%}
     {%- endfor -%}
-    {%- for value in ["'ÀÉÎÕÜ ÇŁŻ'", "'İSTANBUL ΟΔΟΣ'", "'a\u00a0b\u202fc\u2009d–e’f'", "'ẞß ŒÆ'", "'😀É'"] -%}
+    {%- for value in ["'\u1c89\ua7cb\ua7dc\U00010d50'", "'ÀÉÎÕÜ ÇŁŻ'", "'İSTANBUL ΟΔΟΣ'", "'a\u00a0b\u202fc\u2009d–e’f'", "'ẞß ŒÆ'", "'😀É'"] -%}
         {%- do cases.append(['fold', fold(value)]) -%}
         {%- do cases.append(['fold_name', fold_name(value)]) -%}
     {%- endfor -%}

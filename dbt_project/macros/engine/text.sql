@@ -179,11 +179,11 @@
     split({{ value }}, '\\Q{{ separator }}\\E', -1)
 {%- endmacro %}
 
-{#- A number as text with two decimals, which engines would write in ways of their own. -#}
+{#- A number as text with two decimals, which engines would round and write in ways of their own. -#}
 {% macro number_text(value) %}{{ return(adapter.dispatch('number_text')(value)) }}{% endmacro %}
 {% macro default__number_text(value) -%}
-    cast(cast({{ value }} as decimal(18, 2)) as varchar)
+    cast(cast({{ round_half_up(value) }} as decimal(18, 2)) as varchar)
 {%- endmacro %}
 {% macro spark__number_text(value) -%}
-    cast(cast({{ value }} as decimal(18, 2)) as string)
+    cast(cast({{ round_half_up(value) }} as decimal(18, 2)) as string)
 {%- endmacro %}

@@ -10,8 +10,8 @@
 {%- endmacro %}
 
 {#- An ISO 8601 text (date, or date and time, offset or Z or none = UTC) as a UTC timestamp, else
-    null. The guard keeps a bare year or other shapes from being guessed at, and years before 1970 or
-    after 2099, which no ad or pay is of, from stretching every calendar. -#}
+    null. The guard keeps a bare year, hour 24, offsets of a day and other shapes from being guessed
+    at, and years before 1970 or after 2099, which no ad or pay is of, from stretching every calendar. -#}
 {% macro iso_timestamp(value) %}{{ return(adapter.dispatch('iso_timestamp')(value)) }}{% endmacro %}
 {% macro default__iso_timestamp(value) -%}
     case
@@ -19,7 +19,7 @@
             regexp_matches(
                 {{ value }},
                 '^(19[7-9][0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}'
-                || '([T ]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?$'
+                || '([T ]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-](0[0-9]|1[0-7]):?[0-5][0-9])?)?$'
             )
             then try_cast({{ value }} as timestamptz) at time zone 'UTC'
     end
@@ -29,7 +29,7 @@
         when
             {{ value }} rlike (
             '^(19[7-9][0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}'
-            || '([T ]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?\\z')
+            || '([T ]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-](0[0-9]|1[0-7]):?[0-5][0-9])?)?\\z')
             then try_cast({{ value }} as timestamp)
     end
 {%- endmacro %}

@@ -39,3 +39,8 @@
             then cast({{ value }} as double)
     end
 {%- endmacro %}
+
+{#- The same as a whole number: a cast would round in one engine and cut in another. -#}
+{% macro text_to_count(value) -%}
+    cast(floor({{ text_to_number(value) }} + 0.5) as bigint)
+{%- endmacro %}

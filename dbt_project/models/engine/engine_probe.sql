@@ -1,3 +1,8 @@
+{%- set cases = probe_cases() -%}
+{%- set names = [] -%}
+{%- for case in cases -%}
+    {%- do names.append(text_literal(case[0])) -%}
+{%- endfor -%}
 -- What each macro of the engine layer yields for inputs on which engines tend to differ. The table
 -- has to be the same on every engine.
 with
@@ -6,17 +11,19 @@ inputs as (
     {{ probe_inputs() }}
 ),
 
+-- one select of them all: each in one of its own would take minutes to plan
 cases as (
-    {%- for macro, expression in probe_cases() %}
     select
-        '{{ macro }}' as macro,
-        cast({{ loop.index }} as bigint) as case_no,
-        {{ expression }} as output
-    from inputs
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+        {{ list_at('macros', 'item_no') }} as macro,
+        item_no as case_no,
+        item as output
+    from (
+        select
+            {{ list_of(names) }} as macros,
+            {{ list_of(cases | map(attribute=1) | list) }} as outputs
+        from inputs
+    ) as yields
+    cross join {{ unnest_list('yields.outputs', 'items') }}
 ),
 
 grouped as (

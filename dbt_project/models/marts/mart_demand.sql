@@ -22,21 +22,13 @@ sources as (
 ),
 
 open_postings as (
-    select postings.*
-    from postings
-    inner join sources on postings.source = sources.source
-    where postings.is_open and {{ in_audience('sources') }}
+    {{ rows_for_audience('postings', 'is_open') }}
 ),
 
 job_countries as (
-    select
-        open_postings.job_key,
-        places.country_code,
-        max(places.country_name) as country_name
-    from open_postings
-    inner join posting_places on open_postings.posting_key = posting_places.posting_key
-    inner join places on posting_places.place_key = places.place_key
-    group by open_postings.job_key, places.country_code
+    {{ places_of_jobs(
+        'open_postings', ['places.country_code', 'places.country_name']
+    ) }}
 ),
 
 jobs as (

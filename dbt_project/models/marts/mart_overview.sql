@@ -22,10 +22,11 @@ quarantine as (
 ),
 
 allowed_postings as (
-    select postings.*
-    from postings
-    inner join sources on postings.source = sources.source
-    where {{ in_audience('sources') }}
+    {{ rows_for_audience('postings') }}
+),
+
+allowed_statements as (
+    {{ rows_for_audience('statements') }}
 ),
 
 posting_counts as (
@@ -42,11 +43,8 @@ posting_counts as (
 statement_counts as (
     select
         count(*) as n_pay_statements,
-        count(distinct case when statements.is_chosen then statements.job_key end)
-            as n_jobs_with_pay
-    from statements
-    inner join sources on statements.source = sources.source
-    where {{ in_audience('sources') }}
+        count(distinct case when is_chosen then job_key end) as n_jobs_with_pay
+    from allowed_statements
 ),
 
 source_counts as (

@@ -1,3 +1,8 @@
+{%- set place_columns = [
+    'places.country_code', 'places.country_name', 'places.currency as country_currency',
+    'places.region_code', 'places.region',
+] -%}
+{%- set cell = ['origin', 'country_code', 'dimension', 'dimension_code'] -%}
 -- Pay, a cell an origin, a country and one more dimension. A cell holds one statement a job; a job
 -- falls once in each cell its places fall in. Small cells hold no amount.
 with
@@ -39,41 +44,22 @@ origins as (
 ),
 
 allowed_postings as (
-    select postings.*
-    from postings
-    inner join sources on postings.source = sources.source
-    where postings.is_in_period and {{ in_audience('sources') }}
+    {{ rows_for_audience('postings', 'is_in_period') }}
 ),
 
 allowed_statements as (
-    select statements.*
-    from statements
-    inner join sources on statements.source = sources.source
-    where statements.is_in_period and {{ in_audience('sources') }}
+    {{ rows_for_audience('statements', 'is_in_period') }}
 ),
 
 -- the places of a job are those of all its postings
 job_places as (
-    select distinct
-        allowed_postings.job_key as counted_job_key,
-        places.country_code,
-        places.country_name,
-        places.currency as country_currency,
-        places.region_code,
-        places.region
-    from allowed_postings
-    inner join posting_places on allowed_postings.posting_key = posting_places.posting_key
-    inner join places on posting_places.place_key = places.place_key
+    {{ places_of_jobs('allowed_postings', place_columns, 'counted_job_key') }}
 ),
 
 response_places as (
     select distinct
         allowed_statements.counted_job_key,
-        places.country_code,
-        places.country_name,
-        places.currency as country_currency,
-        places.region_code,
-        places.region
+        {{ place_columns | join(',\n        ') }}
     from allowed_statements
     inner join places on allowed_statements.place_key = places.place_key
     where allowed_statements.job_key is null
@@ -185,11 +171,8 @@ cell_statements as (
         -- an unknown employer counts as one of its own
         coalesce(allowed_statements.company_key, allowed_statements.counted_job_key) as employer,
         allowed_statements.counted_job_key,
-        case
-            when allowed_statements.currency = country_currencies.currency
-                then allowed_statements.annual_point
-            else {{ round_half_up('allowed_statements.annual_point_eur * rates.per_eur') }}
-        end as annual_point
+        {{ point_in_currency('allowed_statements', 'country_currencies.currency') | indent(4) }}
+            as annual_point
     from job_cells
     inner join allowed_statements
         on job_cells.counted_job_key = allowed_statements.counted_job_key
@@ -201,17 +184,7 @@ cell_statements as (
 ),
 
 points as (
-    select
-        *,
-        row_number() over (
-            partition by origin, country_code, dimension, dimension_code
-            order by annual_point nulls last, pay_statement_key
-        ) as point_no,
-        count(*) over (
-            partition by origin, country_code, dimension, dimension_code
-        ) as n_points
-    from cell_statements
-    where is_counted and not is_one_sided and annual_point is not null
+    {{ ranked_points('cell_statements', cell, 'is_counted and not is_one_sided') }}
 ),
 
 cells as (
@@ -228,10 +201,8 @@ cells as (
         percentile_cont(0.75) within group (order by annual_point) as annual_p75,
         percentile_cont(0.5) within group (order by annual_point_eur) as annual_median_eur,
         percentile_cont(0.5) within group (order by annual_point_usd) as annual_median_usd,
-        max(case when point_no = {{ median_rank('n_points', 'low') }} then annual_point end)
-            as median_low,
-        max(case when point_no = {{ median_rank('n_points', 'high') }} then annual_point end)
-            as median_high,
+        {{ median_end('low') }} as median_low,
+        {{ median_end('high') }} as median_high,
         {{ joined_distinct('source') }} as sources
     from points
     group by origin, country_code, dimension, dimension_code
@@ -265,8 +236,9 @@ joined as (
         coalesce(cells.sources, others.sources) as sources,
         coalesce(cells.n_jobs, 0) as n_jobs,
         coalesce(cells.n_employers, 0) as n_employers,
-        coalesce(cells.n_jobs, 0) < 10
-        or (coalesce(cells.n_employers, 0) < 5 and others.origin != 'surveyed') as is_suppressed,
+        {{ is_small_cell(
+            'coalesce(cells.n_jobs, 0)', 'coalesce(cells.n_employers, 0)', 'others.origin'
+        ) }} as is_suppressed,
         cells.annual_p25,
         cells.annual_median,
         cells.annual_p75,

@@ -29,52 +29,43 @@ period as (
     select * from {{ ref('reporting_period') }}
 ),
 
+allowed_postings as (
+    {{ rows_for_audience('postings') }}
+),
+
+allowed_statements as (
+    {{ rows_for_audience('statements') }}
+),
+
 job_places as (
-    select distinct
-        postings.job_key,
-        places.country_code,
-        places.currency as country_currency
-    from postings
-    inner join sources on postings.source = sources.source
-    inner join posting_places on postings.posting_key = posting_places.posting_key
-    inner join places on posting_places.place_key = places.place_key
-    where {{ in_audience('sources') }}
+    {{ places_of_jobs(
+        'allowed_postings', ['places.country_code', 'places.currency as country_currency']
+    ) }}
 ),
 
 counted as (
     select
-        statements.pay_statement_key,
-        statements.origin,
-        statements.counted_job_key,
-        coalesce(statements.company_key, statements.counted_job_key) as employer,
+        allowed_statements.pay_statement_key,
+        allowed_statements.origin,
+        allowed_statements.counted_job_key,
+        coalesce(allowed_statements.company_key, allowed_statements.counted_job_key) as employer,
         job_places.country_code,
         job_places.country_currency as currency,
         {{ first_of_month('coalesce(postings.posted_on, postings.first_seen_on)') }} as month,
-        case
-            when statements.currency = job_places.country_currency then statements.annual_point
-            else {{ round_half_up('statements.annual_point_eur * rates.per_eur') }}
-        end as annual_point
-    from statements
-    inner join sources on statements.source = sources.source
-    inner join postings on statements.posting_key = postings.posting_key
-    inner join job_places on statements.job_key = job_places.job_key
+        {{ point_in_currency('allowed_statements', 'job_places.country_currency') | indent(4) }}
+            as annual_point
+    from allowed_statements
+    inner join postings on allowed_statements.posting_key = postings.posting_key
+    inner join job_places on allowed_statements.job_key = job_places.job_key
     left join rates
         on
-            statements.rate_on = rates.rate_on
+            allowed_statements.rate_on = rates.rate_on
             and job_places.country_currency = rates.currency
-    where statements.is_counted and not statements.is_one_sided and {{ in_audience('sources') }}
+    where allowed_statements.is_counted and not allowed_statements.is_one_sided
 ),
 
 points as (
-    select
-        *,
-        row_number() over (
-            partition by origin, country_code, month
-            order by annual_point nulls last, pay_statement_key
-        ) as point_no,
-        count(*) over (partition by origin, country_code, month) as n_points
-    from counted
-    where annual_point is not null
+    {{ ranked_points('counted', ['origin', 'country_code', 'month']) }}
 ),
 
 cells as (
@@ -86,10 +77,8 @@ cells as (
         count(*) as n_jobs,
         count(distinct employer) as n_employers,
         percentile_cont(0.5) within group (order by annual_point) as annual_median,
-        max(case when point_no = {{ median_rank('n_points', 'low') }} then annual_point end)
-            as median_low,
-        max(case when point_no = {{ median_rank('n_points', 'high') }} then annual_point end)
-            as median_high
+        {{ median_end('low') }} as median_low,
+        {{ median_end('high') }} as median_high
     from points
     group by month, origin, country_code
 ),
@@ -97,7 +86,7 @@ cells as (
 judged as (
     select
         *,
-        n_jobs < 10 or (n_employers < 5 and origin != 'surveyed') as is_suppressed
+        {{ is_small_cell('n_jobs', 'n_employers', 'origin') }} as is_suppressed
     from cells
 )
 

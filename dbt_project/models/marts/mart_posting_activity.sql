@@ -8,15 +8,17 @@ sources as (
     select * from {{ ref('dim_source') }}
 ),
 
+allowed_postings as (
+    {{ rows_for_audience('postings') }}
+),
+
 dated as (
     select
-        postings.source,
-        postings.job_key,
-        postings.has_pay,
-        {{ first_of_month('coalesce(postings.posted_on, postings.first_seen_on)') }} as month
-    from postings
-    inner join sources on postings.source = sources.source
-    where {{ in_audience('sources') }}
+        source,
+        job_key,
+        has_pay,
+        {{ first_of_month('coalesce(posted_on, first_seen_on)') }} as month
+    from allowed_postings
 )
 
 select

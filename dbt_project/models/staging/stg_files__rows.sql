@@ -30,9 +30,7 @@ renamed as (
         {{ text_to_number(payload_field(fields, 'pay_max')) | indent(8) }} as pay_max,
         {{ payload_field(fields, 'currency') | indent(8) }} as pay_currency,
         {{ payload_field(fields, 'period') | indent(8) }} as pay_period,
-        cast(
-            {{ text_to_number(payload_field(fields, 'payments_year')) | indent(12) }} as bigint
-        ) as payments_year,
+        {{ text_to_count(payload_field(fields, 'payments_year')) | indent(8) }} as payments_year,
         {{ payload_field(fields, 'tax_basis') | indent(8) }} as tax_basis,
 
         -- times

@@ -68,7 +68,7 @@ last_reasons as (
             slices.source = last_runs.source
             and slices.run_id = last_runs.run_id
             and last_runs.newest_rank = 1
-    where not slices.is_complete
+    where not slices.is_complete and slices.reason is not null
     group by slices.source
 ),
 
