@@ -1,8 +1,4 @@
 {%- set cases = probe_cases() -%}
-{%- set names = [] -%}
-{%- for case in cases -%}
-    {%- do names.append(text_literal(case[0])) -%}
-{%- endfor -%}
 -- What each macro of the engine layer yields for inputs on which engines tend to differ. The table
 -- has to be the same on every engine.
 with
@@ -14,12 +10,12 @@ inputs as (
 -- one select of them all: each in one of its own would take minutes to plan
 cases as (
     select
-        {{ list_at('macros', 'item_no') }} as macro,
-        item_no as case_no,
-        item as output
+        {{ list_at('yields.macros', 'items.item_no') }} as macro,
+        items.item_no as case_no,
+        items.item as output
     from (
         select
-            {{ list_of(names) }} as macros,
+            {{ list_of(probe_names(cases)) }} as macros,
             {{ list_of(cases | map(attribute=1) | list) }} as outputs
         from inputs
     ) as yields
