@@ -99,3 +99,12 @@
     {%- do cases.append(['json_list_map', json_list_map('nothing', json_quote('item'))]) -%}
     {{- return(cases) -}}
 {% endmacro %}
+
+{#- The macro of each case, as text literals. -#}
+{% macro probe_names(cases) %}
+    {%- set names = [] -%}
+    {%- for case in cases -%}
+        {%- do names.append(text_literal(case[0])) -%}
+    {%- endfor -%}
+    {{- return(names) -}}
+{% endmacro %}

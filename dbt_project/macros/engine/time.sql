@@ -10,9 +10,8 @@
 {%- endmacro %}
 
 {#- An ISO 8601 text (date, or date and time, offset or Z or none = UTC) as a UTC timestamp, else
-    null. The guard keeps a bare year, hour 24, offsets from 18 hours on and other shapes from being
-    guessed at, and years before 1970 or after 2099, which no ad or pay is of, from stretching every
-    calendar. -#}
+    null. The guard keeps a bare year, hour 24, offsets of a day and other shapes from being guessed
+    at, and years before 1970 or after 2099, which no ad or pay is of, from stretching every calendar. -#}
 {% macro iso_timestamp(value) %}{{ return(adapter.dispatch('iso_timestamp')(value)) }}{% endmacro %}
 {% macro default__iso_timestamp(value) -%}
     case

@@ -15,7 +15,7 @@ cases as (
         items.item as output
     from (
         select
-            {{ list_of(["'" ~ cases | map(attribute=0) | join("', '") ~ "'"]) }} as macros,
+            {{ list_of(probe_names(cases)) }} as macros,
             {{ list_of(cases | map(attribute=1) | list) }} as outputs
         from inputs
     ) as yields
