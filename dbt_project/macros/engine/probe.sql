@@ -49,8 +49,12 @@
         {%- do cases.append(['regex_replace', regex_replace('text', pattern, '_')]) -%}
         {%- do cases.append(['regex_group', regex_group('text', '(' ~ pattern ~ ')(.?)', 2)]) -%}
         {%- do cases.append(['regex_all', json_from_list(regex_all('text', pattern))]) -%}
-        {%- do cases.append(['regex_gaps', json_from_list(regex_gaps('text', pattern))]) -%}
     {%- endfor -%}
+    {%- for pattern in ['[0-9]+[.][0-9]{3}', "I'm", '(?:k|€)', '[^ -~\n]', '[$]'] -%}
+        {%- do cases.append(['regex_mark', regex_mark('text', pattern, '[^ ]')]) -%}
+        {%- do cases.append(['regex_mark', regex_mark("'⟦1⟧ a\n' || text || '⟧⟦2'", pattern, '[^ ]')]) -%}
+    {%- endfor -%}
+    {%- do cases.append(['regex_mark', regex_mark('nothing', 'a', 'a')]) -%}
     {%- for value in ["'a &amp; b'", "'&#233;&#x1F600;&#8364;'", "'&#0;&#xD800;&#31;&bogus;&;'", "'AT&T; x'", "'&lt;p&gt;&nbsp;&quot;&apos;'", "'&&amp;amp;'", 'nothing'] -%}
         {%- do cases.append(['decode_entities', decode_entities(value)]) -%}
     {%- endfor -%}

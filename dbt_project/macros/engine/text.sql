@@ -69,15 +69,41 @@
     regexp_extract_all({{ value }}, '{{ spark_pattern(pattern) }}', 0)
 {%- endmacro %}
 
-{#- The texts between matches, as a list: always one longer than regex_all. -#}
-{% macro regex_gaps(value, pattern) %}
-    {{- return(adapter.dispatch('regex_gaps')(value, pattern)) -}}
+{#- A text with each match between marks. The pattern has no anchors, matches within a line, and only
+    in lines in which `needs` matches: an engine whose patterns are slow looks at no others. -#}
+{% macro regex_mark(value, pattern, needs) %}
+    {{- return(adapter.dispatch('regex_mark')(unmarked(value), pattern, needs)) -}}
 {% endmacro %}
-{% macro default__regex_gaps(value, pattern) -%}
-    string_split_regex({{ value }}, '{{ pattern | replace("'", "''") }}')
+{% macro default__regex_mark(value, pattern, needs) -%}
+    regexp_replace(
+        {{ value }},
+        '{{ pattern | replace("'", "''") }}',
+        '{{ match_marks()[0] }}\0{{ match_marks()[1] }}',
+        'g'
+    )
 {%- endmacro %}
-{% macro spark__regex_gaps(value, pattern) -%}
-    split({{ value }}, '{{ spark_pattern(pattern) }}', -1)
+{% macro spark__regex_mark(value, pattern, needs) -%}
+    array_join(
+        transform(
+            split({{ value }}, '\n', -1),
+            line -> case
+                when line rlike '{{ spark_pattern(needs) }}'
+                    then regexp_replace(
+                        line,
+                        '{{ spark_pattern(pattern) }}',
+                        '{{ match_marks()[0] }}$0{{ match_marks()[1] }}'
+                    )
+                else line
+            end
+        ),
+        '\n'
+    )
+{%- endmacro %}
+
+{#- What stands before and after a match; in the text itself they become spaces. -#}
+{% macro match_marks() %}{{ return(['⟦', '⟧']) }}{% endmacro %}
+{% macro unmarked(value) -%}
+    translate({{ value }}, '{{ match_marks() | join }}', '  ')
 {%- endmacro %}
 
 {#- HTML entities decoded once: named ones (macro named_entities), decimal and hexadecimal numbers.

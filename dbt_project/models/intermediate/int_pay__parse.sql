@@ -34,55 +34,80 @@ bound_words as (
     select * from {{ ref('pay_bound_words') }}
 ),
 
-matches as (
+-- each amount in the marks of a text, found in one pass
+marked as (
     select
         {{ version }},
-        description,
-        description_folded,
-        {{ regex_all('description_folded', patterns.amount) }} as amounts,
-        {{ regex_gaps('description_folded', patterns.amount) }} as gaps
+        case
+            when {{ regex_test('description_folded', patterns.prefilter) }}
+                then {{ regex_mark('description_folded', patterns.amount, '[0-9]') | indent(16) }}
+        end as description_marked
     from texts
-    where {{ regex_test('description_folded', patterns.prefilter) }}
 ),
 
-found as (
+-- an amount and the gap that follows it; piece 0 is the gap before the first amount
+pieces as (
     select
         {{ version }},
-        description,
-        description_folded,
-        amounts.item as amount_folded,
-        amounts.item_no as candidate_no,
-        {{ list_at('matches.gaps', 'amounts.item_no') }} as gap_before
-    from matches
-    cross join {{ unnest_list('matches.amounts', 'amounts') }}
+        pieces.item_no - 1 as piece_no,
+        case
+            when pieces.item_no > 1
+                then {{ list_at(text_parts('pieces.item', match_marks()[1]), 1) }}
+        end as amount_folded,
+        length(pieces.item) - case when pieces.item_no > 1 then 1 else 0 end as piece_length
+    from marked
+    cross join
+        {{ unnest_list(text_parts('marked.description_marked', match_marks()[0]), 'pieces') }}
 ),
 
+-- without the texts, which are joined again below: with them in every piece this is a heavy sort
 positions as (
     select
-        *,
+        {{ version }},
+        piece_no as candidate_no,
+        amount_folded,
+        lag(piece_length - coalesce(length(amount_folded), 0)) over (
+            partition by {{ version }} order by piece_no
+        ) as gap_length,
         cast(
-            sum(length(gap_before) + length(amount_folded)) over (
+            sum(piece_length) over (
                 partition by {{ version }}
-                order by candidate_no
-                rows between unbounded preceding and current row
-            ) - length(amount_folded) + 1 as bigint
+                order by piece_no
+                rows between unbounded preceding and 1 preceding
+            ) + 1 as bigint
         ) as starts_at
-    from found
+    from pieces
 ),
 
 contexts as (
     select
-        {{ candidate }},
-        amount_folded,
-        gap_before,
-        starts_at,
-        substr(description, starts_at, length(amount_folded)) as text_raw,
-        {{ text_before('description', 'starts_at', 'length(gap_before)', 60) }} as label_raw,
-        {{ text_before('description_folded', 'starts_at', 'starts_at - 1', 160) }} as text_before,
-        substr(description_folded, starts_at + length(amount_folded), 100) as text_after,
-        {{ regex_all('amount_folded', patterns.number) }} as numbers,
-        {{ regex_all('amount_folded', patterns.sign) }} as signs
+        positions.source,
+        positions.record_id,
+        positions.version_no,
+        positions.candidate_no,
+        positions.amount_folded,
+        positions.gap_length,
+        positions.starts_at,
+        substr(texts.description, positions.starts_at, length(positions.amount_folded))
+            as text_raw,
+        {{ text_before(
+            'texts.description', 'positions.starts_at', 'positions.gap_length', 60
+        ) | indent(8) }} as label_raw,
+        {{ text_before(
+            'texts.description_folded', 'positions.starts_at', 'positions.starts_at - 1', 160
+        ) | indent(8) }} as text_before,
+        substr(
+            texts.description_folded, positions.starts_at + length(positions.amount_folded), 100
+        ) as text_after,
+        {{ regex_all('positions.amount_folded', patterns.number) }} as numbers,
+        {{ regex_all('positions.amount_folded', patterns.sign) }} as signs
     from positions
+    inner join texts
+        on
+            positions.source = texts.source
+            and positions.record_id = texts.record_id
+            and positions.version_no = texts.version_no
+    where positions.candidate_no > 0
 ),
 
 -- the line an amount stands in, and what goes before that line
@@ -347,7 +372,7 @@ read_amounts as (
         is_period_beside,
         bound,
         second_amount is not null as is_range,
-        length(gap_before) as gap_length,
+        gap_length,
         refused_because
     from judged
 ),
