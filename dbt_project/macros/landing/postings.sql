@@ -65,10 +65,17 @@ select * from renamed
 
 {#- One amount that a source states in a field: SQL of texts by name, of origin, text, min, max,
     currency (a code, or a sign that is read in the place's country), period, payments_year,
-    tax_basis, scope, what (base, total). It is left out where neither end is there. -#}
+    tax_basis, scope, what (base, total). An item with text and neither end is read by the rules for
+    texts: what the text leaves open (currency, period) is taken from the item. It is left out where
+    there is no end and no text. -#}
 {% macro pay_item(values) -%}
     case
-        when coalesce({{ values.get('min', 'null') }}, {{ values.get('max', 'null') }}) is not null
+        when
+            coalesce(
+                {{ values.get('min', 'null') }},
+                {{ values.get('max', 'null') }},
+                {{ values.get('text', 'null') }}
+            ) is not null
             then {{ json_object_of(values) | indent(12) }}
     end
 {%- endmacro %}

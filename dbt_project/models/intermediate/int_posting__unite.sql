@@ -12,14 +12,14 @@ file_rows as (
     select * from {{ ref('stg_files__rows') }}
 ),
 
--- pay that a file's row states in numbers
+-- pay that a file's row states, in numbers or as text
 file_pay as (
     select
         *,
         {{ json_list([pay_item({
             'origin': 'pay_origin',
-            'text': "coalesce(pay_text_raw, concat_ws(' - ', " ~ number_text('pay_min') ~ ', '
-                ~ number_text('pay_max') ~ '))',
+            'text': "coalesce(pay_text_raw, nullif(concat_ws(' - ', " ~ number_text('pay_min')
+                ~ ', ' ~ number_text('pay_max') ~ "), ''))",
             'min': number_text('pay_min'),
             'max': number_text('pay_max'),
             'currency': 'pay_currency',
