@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from ingestion.counts import Counts, total
-from ingestion.errors import DemoRefused, RateLimited, SourceStopped
+from ingestion.errors import AnswerUnusable, DemoRefused, RateLimited, SourceStopped
+from ingestion.search import Ask, Search, check_searches
 from ingestion.settings import Settings, SourceSettings
 from ingestion.source import (
     DEMO,
+    EndpointSpec,
     SourceSpec,
     available_sources,
     is_set,
@@ -24,9 +29,10 @@ from ingestion.source import source as source_of
 if TYPE_CHECKING:
     from requests.auth import AuthBase
 
-    from ingestion.http import ApiClient
+    from ingestion.http import ApiClient, Keep
     from ingestion.http.limits import QuotaState
-    from ingestion.landing import Landing, Run
+    from ingestion.landing import Landing, Run, Slice, SliceWriter
+    from ingestion.landing.queries import ScopeState
 
 logger = logging.getLogger(__name__)
 
@@ -61,10 +67,13 @@ class Collection:
         config: SourceSettings,
         stack: ExitStack,
         say: Callable[[str], None],
+        ask: Ask | None = None,
     ) -> None:
         self.settings = settings
         self.spec = spec
         self.config = config
+        #: What this invocation is asked for in place of the settings.
+        self.ask = ask
         #: Shows a line of progress to the user.
         self.say = say
         self._stack = stack
@@ -90,14 +99,128 @@ class Collection:
                 interval=self.spec.interval,
                 secrets=self.config.secrets(),
                 scarce=self.spec.scarce,
+                anew=self.ask is not None,
             )
         return self._run
 
-    def client(self, base_url: str, auth: AuthBase | None = None) -> ApiClient:
-        """A client for this source that counts into the run and waits for its limits."""
+    # -- what is asked for -------------------------------------------------------------------------
+
+    @property
+    def searches(self) -> tuple[Search, ...]:
+        """What to search for: as this invocation was asked, else as SEARCHES says; each once.
+
+        Raises SettingsError where a search has what the source does not know.
+        """
+        wanted = self.ask.searches if self.ask is not None else ()
+        searches = tuple(dict.fromkeys(wanted or self.config.searches))
+        check_searches(self.spec.name, searches, self.spec.searches)
+        return searches
+
+    def mode(self, endpoint: str, scope: str) -> Literal["full", "cursor"]:
+        """Whether a scope is enumerated now, or only what is new in it is fetched."""
+        spec = self._endpoint(endpoint)
+        state = self._complete.get((endpoint, scope))
+        if spec.overlap is None or state is None or (self.ask is not None and self.ask.full):
+            return "full"
+        if spec.full_every is None:
+            return "cursor"
+        due = state.full_at is None or self.run.started_at - state.full_at >= spec.full_every
+        return "full" if due else "cursor"
+
+    def since(self, endpoint: str, scope: str) -> datetime | None:
+        """Where a run by cursor begins: the newest complete run's start less the overlap (UTC);
+        None where the scope is enumerated."""
+        overlap = self._endpoint(endpoint).overlap
+        if overlap is None or self.mode(endpoint, scope) == "full":
+            return None
+        return self._complete[endpoint, scope].any_at - overlap
+
+    @cached_property
+    def _complete(self) -> dict[tuple[str, str], ScopeState]:
+        from ingestion.landing import queries
+
+        with self.landing.store.connect() as connection:
+            return queries.complete_runs(connection, self.spec.name)
+
+    def _endpoint(self, name: str) -> EndpointSpec:
+        return next(spec for spec in self.spec.endpoints if spec.name == name)
+
+    def keep(self, endpoint: str, records: str = "") -> Keep | None:
+        """How answers of an endpoint are kept, as it declares; records: their path in the body."""
+        from ingestion.http import Keep
+
+        spec = self._endpoint(endpoint)
+        if spec.cache is None:
+            return None
+        return Keep(spec.cache, records, spec.drop, spec.prepare)
+
+    # -- fetching ----------------------------------------------------------------------------------
+
+    def walk(self, slices: Sequence[Slice], take: Callable[[SliceWriter], None]) -> None:
+        """Plan the slices and fetch those that are still to be fetched, CONCURRENCY at once.
+
+        `take` fetches one slice. Where it returns without ending it, the slice ends as its problems
+        say; an AnswerUnusable that it raises is one of them. Parts of a slice that it splits are
+        fetched, too. When the source stops, slices under way come to their end or stop themselves,
+        others stay open for the next run.
+
+        Raises SourceStopped when the source cannot go on.
+        """
+        todo = deque(self.run.plan(slices))
+        if self.run.resumed:
+            self.say(f"{self.spec.title}: continues a run that was cut short")
+        at_once = self.config.concurrency
+        if at_once == 1:
+            while todo:
+                todo.extend(self._take(todo.popleft(), take))
+            return
+        failures: list[BaseException] = []
+        under_way: set[Future[tuple[Slice, ...]]] = set()
+        with ThreadPoolExecutor(at_once) as pool:
+            while under_way or (todo and not failures):
+                while todo and len(under_way) < at_once and not failures:
+                    under_way.add(pool.submit(self._take, todo.popleft(), take))
+                done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                for one in done:
+                    failure = one.exception()
+                    if failure is None:
+                        todo.extend(one.result())
+                    else:
+                        failures.append(failure)
+        # A bug of ours is more than a source that stopped.
+        for failure in sorted(failures, key=lambda one: isinstance(one, SourceStopped)):
+            raise failure
+
+    def _take(self, slice_: Slice, take: Callable[[SliceWriter], None]) -> tuple[Slice, ...]:
+        with self.run.open(slice_) as writer:
+            try:
+                take(writer)
+            except SourceStopped as stop:
+                if not writer.is_done:
+                    writer.leave_open(str(stop))
+                raise
+            except AnswerUnusable as unusable:
+                writer.problem(str(unusable))
+            if not writer.is_done:
+                writer.end()
+        if not writer.parts:
+            from ingestion.harvest import say_end
+
+            say_end(self, writer)
+        return writer.parts
+
+    def client(
+        self,
+        base_url: str,
+        auth: AuthBase | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> ApiClient:
+        """A client for this source that counts into the run and waits for its limits; closed when
+        the collection ends. `headers` beside those of the declaration: they may hold secrets."""
         from ingestion.http import ApiClient
 
-        return ApiClient(
+        client = ApiClient(
             base_url=base_url,
             source=self.spec.name,
             config=self.config,
@@ -107,13 +230,21 @@ class Collection:
             counts=self.run.counts,
             before_wait=self.run.flush,
             auth=auth,
+            headers={**self.spec.headers, **(headers or {})},
+            judge=self.spec.judge,
+            retry_timeouts=self.spec.retry_timeouts,
         )
+        self._stack.callback(client.close)
+        return client
 
 
 def collect(
-    source: str, settings: Settings, progress: Callable[[str], None] | None = None
+    source: str,
+    settings: Settings,
+    progress: Callable[[str], None] | None = None,
+    ask: Ask | None = None,
 ) -> CollectResult:
-    """Collect one source into the warehouse.
+    """Collect one source into the warehouse, as the settings say or as this once is asked.
 
     Never raises for the source's own failure (network, quota, bad bodies): that is the status and
     the reason of the result. Raises SettingsError, UnknownSourceError, DemoRefused,
@@ -136,7 +267,7 @@ def collect(
             source, None, "skipped", f"no_key: set {names}", started_at, settings.now()
         )
     with ExitStack() as stack:
-        collection = Collection(settings, spec, config, stack, progress or _silent)
+        collection = Collection(settings, spec, config, stack, progress or _silent, ask)
         try:
             spec.fetch(collection)
         except SourceStopped as stop:
@@ -203,7 +334,7 @@ def quotas(settings: Settings) -> list[QuotaState]:
 
 
 #: Codes of reasons that say what the source or the user limits, not what went wrong.
-_LIMITS = ("capped:", "row_limit:")
+_LIMITS = ("capped:", "row_limit:", "maximum:")
 
 
 def _status(ran: bool, stopped: SourceStopped | None, reasons: list[str], records: int) -> Status:

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as UnreadableVariable
 
 from ingestion.errors import SettingsError
+from ingestion.search import Search
 
 REPO = Path(__file__).parents[1]
 ENV_FILE = REPO / ".env"
@@ -179,6 +180,8 @@ class SourceSettings(BaseSettings):
     #: Seconds a run may wait for a rate limit before the source stops and says when it can go on.
     max_wait: float = Field(default=60, ge=0)
     may_publish_aggregates: bool | None = None
+    #: What to search for; which fields of a search it takes, each source says.
+    searches: tuple[Search, ...] = ()
 
     @field_validator("rate", mode="before")
     @classmethod

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import SecretStr
 
@@ -22,6 +22,7 @@ from ingestion.settings import Settings, SourceSettings
 
 if TYPE_CHECKING:
     from ingestion.collection import Collection
+    from ingestion.http.verdict import Verdict
 
 #: Rate limits that hold at once: (requests, seconds) each.
 Windows = tuple[tuple[int, float], ...]
@@ -32,9 +33,11 @@ _MACHINERY = frozenset(
         "collection",
         "counts",
         "errors",
+        "harvest",
         "http",
         "landing",
         "reference",
+        "search",
         "settings",
         "source",
         "unfinished",
@@ -66,6 +69,17 @@ class EndpointSpec:
     drop: tuple[str, ...] = ()
     #: How often every record is met, i.e. when absence means something; None: never.
     full_every: timedelta | None = None
+    #: The input contract: path to kind, as `landing.contract` reads it. A record that breaks it
+    #: lands all the same; breaches are counted by field and run.
+    fields: Mapping[str, str] = field(default_factory=dict)
+    #: A run by cursor begins again this long before the last complete one did; None: no cursor.
+    overlap: timedelta | None = None
+    #: An equal request is answered from disk for so long; None: never.
+    cache: timedelta | None = None
+    #: Takes out what must never be written (a key in an address, say), before anything else is
+    #: done with a record. Takes any JSON object, leaves the given one as it is, and changes nothing
+    #: of its own result.
+    prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +125,22 @@ class SourceSpec:
     scarce: bool = False
     #: Answers that are successes.
     success: frozenset[int] = field(default=frozenset({200}))
+    #: Refines the judgement of each answer: an error in a success, a quota's own words.
+    judge: Callable[[Verdict], None] | None = None
+    #: False where a request that was not answered in time may have been charged.
+    retry_timeouts: bool = True
+    #: Sent with every request, without secrets.
+    headers: Mapping[str, str] = field(default_factory=dict)
+    #: Fields of a search that it takes; none: it has no searches.
+    searches: frozenset[str] = frozenset()
+    #: Which of several postings of one job stands for it: the lowest.
+    precedence: int = 50
+    #: Country of what names none, where the source is of one country.
+    home_country: str | None = None
+    #: Name under which the seeds have its categories and levels; None: its own.
+    scheme: str | None = None
+    #: Older data than this is shown as stale.
+    max_age: timedelta = timedelta(hours=48)
 
     def windows(self, config: SourceSettings) -> Windows:
         """The rate limits that hold with these settings, unless the user sets others."""

@@ -124,8 +124,10 @@ class Landing:
         table: str | None = None,
         secrets: Iterable[str] = (),
         scarce: bool = False,
+        anew: bool = False,
     ) -> Run:
-        """The source's unfinished run when it is younger than `interval`, else a new one.
+        """The source's unfinished run when it is younger than `interval`, else a new one; `anew`: a
+        new one in any case.
 
         Unfinished is a run with a slice that has not ended, and one that was killed afterwards.
 
@@ -138,6 +140,7 @@ class Landing:
             last = queries.newest_run(connection, source)
             resumed = (
                 last is not None
+                and not anew
                 and (
                     any(state.is_open for state in last.slices)
                     or unfinished.began(self.settings, source) == last.run_id
@@ -168,9 +171,7 @@ class Landing:
             run_no=run_no,
             seq=seq,
             known=known,
-            before={
-                (state.endpoint, state.scope, state.slice): state.is_open for state in last.slices
-            }
+            before={state.key: state for state in last.slices}
             if last is not None and resumed
             else {},
             secrets=tuple(secret for secret in secrets if len(secret) >= 6),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import duckdb
+import orjson
 
 from ingestion.landing.tables import SHARED, is_raw_table
 from ingestion.landing.versions import Standing
@@ -36,8 +38,20 @@ class SliceState:
     endpoint: str
     scope: str
     slice: str
+    mode: str
+    request: str
     started_at: datetime
     is_open: bool
+    reason: str | None
+    #: How far an open one has come: see `SliceWriter.at`.
+    position: str | None = None
+    records: int = 0
+    rejected: int = 0
+    problems: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.endpoint, self.scope, self.slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +76,9 @@ def newest_run(connection: duckdb.DuckDBPyConnection, source: str) -> RunState |
             where source = $source
                 and run_no = (select max(run_no) from raw.slices where source = $source)
         )
-        select run_id, run_no, endpoint, scope, slice, min(started_at), max(seq),
-            arg_max(ended_at is null, seq)
+        select run_id, run_no, max(seq), endpoint, scope, slice, arg_max(mode, seq),
+            arg_max(request, seq), min(started_at), arg_max(ended_at is null, seq),
+            arg_max(coalesce(reason, ''), seq)
         from newest
         group by all
         order by endpoint, scope, slice
@@ -72,14 +87,82 @@ def newest_run(connection: duckdb.DuckDBPyConnection, source: str) -> RunState |
     ).fetchall()
     if not rows:
         return None
-    run_id, run_no = rows[0][:2]
+    positions = _positions(connection, rows[0][0])
+    slices = tuple(SliceState(*row[3:], **positions.get(row[3:6], {})) for row in rows)
     return RunState(
-        run_id=run_id,
-        run_no=run_no,
-        started_at=min(row[5] for row in rows),
-        max_seq=max(row[6] for row in rows),
-        slices=tuple(SliceState(row[2], row[3], row[4], row[5], row[7]) for row in rows),
+        run_id=rows[0][0],
+        run_no=rows[0][1],
+        started_at=min(state.started_at for state in slices),
+        max_seq=max(row[2] for row in rows),
+        slices=slices,
     )
+
+
+def _positions(
+    connection: duckdb.DuckDBPyConnection, run_id: str
+) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """The newest position of each slice of a run."""
+    if "positions" not in tables(connection):
+        return {}
+    rows = connection.execute(
+        """
+        select endpoint, scope, slice, arg_max(position, seq), arg_max(records, seq),
+            arg_max(rejected, seq), arg_max(problems, seq)
+        from raw.positions
+        where run_id = $run_id
+        group by all
+        """,
+        {"run_id": run_id},
+    ).fetchall()
+    return {
+        row[:3]: {
+            "position": row[3],
+            "records": row[4],
+            "rejected": row[5],
+            "problems": tuple(orjson.loads(row[6])),
+        }
+        for row in rows
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeState:
+    """When the newest complete runs of a scope began: one that met all, and any."""
+
+    full_at: datetime | None
+    any_at: datetime
+
+
+def complete_runs(
+    connection: duckdb.DuckDBPyConnection, source: str
+) -> dict[tuple[str, str], ScopeState]:
+    """By endpoint and scope: the newest runs that were complete in every planned slice."""
+    if "slices" not in tables(connection):
+        return {}
+    rows = connection.execute(
+        """
+        with states as (
+            select run_id, run_no, endpoint, scope, slice, arg_max(mode, seq) as mode,
+                min(started_at) as started_at,
+                arg_max(coalesce(is_complete, false), seq) as is_complete
+            from raw.slices
+            where source = $source
+            group by all
+        ), runs as (
+            select run_id, run_no, endpoint, scope, min(started_at) as started_at,
+                bool_and(mode = 'full') as is_full
+            from states
+            group by all
+            having bool_and(is_complete)
+        )
+        select endpoint, scope, arg_max(started_at, run_no) filter (where is_full),
+            arg_max(started_at, run_no)
+        from runs
+        group by all
+        """,
+        {"source": source},
+    ).fetchall()
+    return {(row[0], row[1]): ScopeState(row[2], row[3]) for row in rows}
 
 
 def next_run_no(connection: duckdb.DuckDBPyConnection) -> int:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import psutil
-import pyarrow as pa
 
 from ingestion.counts import Counts
 from ingestion.landing import canonical
-from ingestion.landing.slices import PLANNED, Landed, Slice, SliceWriter
+from ingestion.landing.contract import Contract
+from ingestion.landing.package import Key, Package
+from ingestion.landing.queries import SliceState
+from ingestion.landing.slices import MOST_PROBLEMS, PLANNED, SPLIT, Landed, Slice, SliceWriter
 from ingestion.landing.tables import schema_of
 from ingestion.landing.versions import Standing, decide
 from ingestion.source import EndpointSpec
@@ -21,15 +24,10 @@ from ingestion.source import EndpointSpec
 if TYPE_CHECKING:
     from ingestion.landing.landing import Landing
 
-#: A package is written when this many rows wait, or this many characters of payload, or this many
-#: seconds after the last.
-PACKAGE_ROWS = 4_000
-PACKAGE_CHARACTERS = 32_000_000
-PACKAGE_SECONDS = 30.0
-
 
 class Run:
-    """One run of one source. Made by `Landing.run`."""
+    """One run of one source. Made by `Landing.run`. Slices may be fetched in several threads, each
+    slice in one."""
 
     def __init__(
         self,
@@ -42,7 +40,7 @@ class Run:
         run_no: int,
         seq: int,
         known: dict[str, dict[str, Standing]],
-        before: dict[tuple[str, str, str], bool],
+        before: Mapping[Key, SliceState],
         secrets: tuple[str, ...],
         scarce: bool,
     ) -> None:
@@ -54,23 +52,23 @@ class Run:
         self.counts = Counts()
         self.record_limit = landing.settings.record_limit
         self.endpoints = endpoints
+        self.contracts = {name: Contract(spec.fields) for name, spec in endpoints.items()}
         #: Blotted out of everything that lands.
         self.secrets = secrets
+        #: Held while rows are added or written.
+        self.lock = threading.RLock()
         self._landing = landing
         self._table = table
         self._known = known
         self._before = before
-        self._scarce = scarce
         self._seq = seq
-        self._plan: dict[tuple[str, str, str], Slice] = {}
-        #: False once every planned slice has ended and its rows are written.
-        self._open: set[tuple[str, str, str]] = set()
+        self._plan: dict[Key, Slice] = {}
+        #: Planned slices that have not ended.
+        self._open: set[Key] = set()
         self._met: dict[str, set[str]] = {name: set() for name in endpoints}
-        self._rows: dict[str, list[tuple[Any, ...]]] = {}
-        self._sightings: dict[tuple[str, str, str], tuple[int, datetime, datetime, int]] = {}
-        self._characters = 0
-        self._written_at = time.monotonic()
-        self._started_at = self.now()
+        self._package = Package(source, run_id, at_once=scarce)
+        #: When this process began with it (UTC).
+        self.started_at = self.now()
         self._clock = time.monotonic()
         self._cpu = time.process_time()
         self._reasons: list[str] = []
@@ -81,28 +79,50 @@ class Run:
     def plan(self, slices: Sequence[Slice]) -> list[Slice]:
         """Write the plan, then say which of its slices are still to be fetched.
 
-        In a continued run those that ended before are left out, and planned ones that are no longer
-        wanted end as withdrawn.
+        In a continued run those that ended before are left out, the parts of one that was split
+        stand in for it, and planned ones that are no longer wanted end as withdrawn.
         """
         wanted = {slice_.key: slice_ for slice_ in slices}
+        split = {
+            key[:2]
+            for key, state in self._before.items()
+            if key in wanted and (state.reason or "").startswith(SPLIT)
+        }
         now = self.now()
-        for key, slice_ in wanted.items():
-            if key not in self._before:
-                self.slice_row(slice_, now, None, False, 0, PLANNED)
-        for key, is_open in self._before.items():
-            if is_open and key not in wanted:
-                gone = Slice(*key)
-                self.slice_row(gone, now, now, False, 0, "withdrawn: no longer configured")
-        self.flush()
-        self._plan |= wanted
-        self._open |= {key for key in wanted if self._before.get(key, True)}
+        with self.lock:
+            for key, slice_ in wanted.items():
+                if key not in self._before:
+                    self.slice_row(slice_, now, None, False, 0, PLANNED)
+            for key, state in self._before.items():
+                if not state.is_open or key in wanted:
+                    continue
+                slice_ = Slice(*key, mode=state.mode, request=orjson.loads(state.request))
+                if key[:2] in split:
+                    wanted[key] = slice_
+                else:
+                    self.slice_row(slice_, now, now, False, 0, "withdrawn: no longer configured")
+            self.flush()
+            self._plan |= wanted
+            self._open |= {
+                key for key in wanted if key not in self._before or self._before[key].is_open
+            }
         return [slice_ for key, slice_ in wanted.items() if key in self._open]
 
     def open(self, slice_: Slice) -> SliceWriter:
         """Begin to fetch a planned slice; used as a context manager."""
         if slice_.key not in self._plan:
             raise KeyError(f"{slice_.key} is not in the plan of {self.source}")
-        return SliceWriter(self, slice_)
+        before = self._before.get(slice_.key)
+        return SliceWriter(self, slice_, before if before is not None and before.is_open else None)
+
+    def split(self, parts: Sequence[Slice]) -> None:
+        """Plan the parts of a slice of this plan, before it ends in their favour."""
+        now = self.now()
+        with self.lock:
+            for part in parts:
+                self.slice_row(part, now, None, False, 0, PLANNED)
+                self._plan[part.key] = part
+                self._open.add(part.key)
 
     @property
     def is_done(self) -> bool:
@@ -120,13 +140,14 @@ class Run:
         return self._landing.settings.now()
 
     def next_seq(self) -> int:
-        self._seq += 1
-        return self._seq
+        with self.lock:
+            self._seq += 1
+            return self._seq
 
     def add_row(self, table: str, row: tuple[Any, ...], characters: int = 0) -> None:
         """Land one row, its values in the order of the table's columns."""
-        self._rows.setdefault(table, []).append(row)
-        self._characters += characters
+        with self.lock:
+            self._package.add(table, row, characters)
 
     def add(self, table: str, row: Mapping[str, Any]) -> None:
         """Land one row of a shared table that is no version of a record, by column."""
@@ -172,6 +193,16 @@ class Run:
         request: Mapping[str, Any],
     ) -> Landed:
         """Take a record as met in a slice: counted and sighted, landed where it is new."""
+        with self.lock:
+            return self._meet(slice_, record_id, payload, request)
+
+    def _meet(
+        self,
+        slice_: Slice,
+        record_id: str,
+        payload: canonical.Payload,
+        request: Mapping[str, Any],
+    ) -> Landed:
         endpoint, now = slice_.endpoint, self.now()
         table_name = self.table_of(endpoint)
         counts, table = self.counts, self.counts.table(table_name)
@@ -184,9 +215,7 @@ class Run:
         known = self._known[endpoint]
         standing = known.get(record_id)
         newest, is_new = decide(standing, payload.content_hash)
-        key = (endpoint, slice_.scope, record_id)
-        _, since, _, times = self._sightings.get(key, (0, now, now, 0))
-        self._sightings[key] = (newest.version_no, since, now, times + 1)
+        self._package.sight(endpoint, slice_.scope, record_id, newest.version_no, now)
         if not is_new:
             return Landed.NOTHING
         known[record_id] = newest
@@ -215,50 +244,49 @@ class Run:
         table.new_versions += 1
         return Landed.VERSION
 
+    def check(self, endpoint: str, record: Mapping[str, Any]) -> None:
+        """Count the fields of a record that break the endpoint's contract."""
+        breaches = self.contracts[endpoint].breaches(record)
+        if breaches:
+            with self.lock:
+                for breach in breaches:
+                    self._package.breach(endpoint, breach)
+
+    def slice_stands(self, writer: SliceWriter, position: str) -> None:
+        """All that comes before a position of a slice is added."""
+        problems = canonical.dumps(writer.problems[:MOST_PROBLEMS])
+        with self.lock:
+            self._package.stand(
+                writer.slice.key, position, writer.records, writer.rejected, problems
+            )
+
     def slice_ended(self, slice_: Slice, why_incomplete: str | None) -> None:
         """A slice is fetched as far as it can be; its row is added already."""
-        if why_incomplete is not None:
-            self._reasons.append(why_incomplete)
-        self._open.discard(slice_.key)
-        self.flush_if_due()
+        with self.lock:
+            if why_incomplete is not None:
+                self._reasons.append(why_incomplete)
+            self._open.discard(slice_.key)
+            self._package.settle(slice_.key)
+            self.flush_if_due()
 
     def slice_left_open(self, reason: str) -> None:
         """A slice could not be finished now; its row is added already."""
-        self._reasons.append(reason)
-        self.flush_if_due()
+        with self.lock:
+            self._reasons.append(reason)
+            self.flush_if_due()
 
     def flush_if_due(self) -> None:
         """Write what waits where it is much, or waits for long."""
-        if self._due():
-            self.flush()
-
-    def _due(self) -> bool:
-        waiting = sum(map(len, self._rows.values())) + len(self._sightings)
-        return waiting > 0 and (
-            self._scarce
-            or waiting >= PACKAGE_ROWS
-            or self._characters >= PACKAGE_CHARACTERS
-            or time.monotonic() - self._written_at >= PACKAGE_SECONDS
-        )
+        with self.lock:
+            if self._package.is_due():
+                self.flush()
 
     def flush(self) -> None:
         """Write what waits as one package."""
-        if self._sightings:
-            nonce = uuid.uuid4().hex
-            for (endpoint, scope, record_id), (version_no, since, until, times) in sorted(
-                self._sightings.items()
-            ):
-                content = (self.source, endpoint, scope, record_id, version_no, self.run_id)
-                row_id = canonical.hash_of(*content, nonce)
-                self.add_row("sightings", (*content, since, until, times, row_id))
-            self._sightings = {}
-        if self._rows:
-            self._landing.spool.extract(
-                {name: _arrow(schema_of(name), rows) for name, rows in self._rows.items()}
-            )
-            self._rows = {}
-        self._characters = 0
-        self._written_at = time.monotonic()
+        with self.lock:
+            tables = self._package.take(self.now(), self._seq)
+            if tables:
+                self._landing.spool.extract(tables)
 
     def finish(self, step: str = "collect") -> None:
         """Write the run's row in raw.runs and what still waits. Called once, at the end."""
@@ -273,8 +301,8 @@ class Run:
                 self.run_id,
                 step,
                 self.source,
-                self._started_at,
-                self._started_at + timedelta(seconds=seconds),
+                self.started_at,
+                self.started_at + timedelta(seconds=seconds),
                 counts.requests,
                 counts.retries,
                 round(counts.response_ms),
@@ -288,11 +316,3 @@ class Run:
             ),
         )
         self.flush()
-
-
-def _arrow(schema: pa.Schema, rows: list[tuple[Any, ...]]) -> pa.Table:
-    columns = zip(*rows, strict=True)
-    return pa.table(
-        [pa.array(values, column.type) for values, column in zip(columns, schema, strict=True)],
-        schema=schema,
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from types import TracebackType
@@ -12,10 +12,15 @@ from ingestion.errors import WagehouseError
 from ingestion.landing import canonical
 
 if TYPE_CHECKING:
+    from ingestion.landing.queries import SliceState
     from ingestion.landing.run import Run
 
 #: Reason of a slice that has not been fetched yet.
 PLANNED = "planned"
+#: How the reason of a slice begins whose parts were planned in its place.
+SPLIT = "split:"
+#: Problems of a slice that its reason names.
+MOST_PROBLEMS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +58,30 @@ class SliceNotEndedError(WagehouseError):
 
 
 class SliceWriter:
-    """Takes the records of one slice. Leave it through `end` or `leave_open`."""
+    """Takes the records of one slice. Leave it through `end`, `split` or `leave_open`."""
 
-    def __init__(self, run: Run, slice_: Slice) -> None:
+    def __init__(self, run: Run, slice_: Slice, before: SliceState | None = None) -> None:
         self.slice = slice_
+        stood = before if before is not None and before.position is not None else None
+        #: Where an earlier process stood in this slice, as it gave it to `at`; None: the beginning.
+        #: What is counted here goes on from there.
+        self.resume = stood.position if stood is not None else None
         #: Records met, those that were rejected not among them.
-        self.records = 0
+        self.records = stood.records if stood is not None else 0
+        #: What became no record.
+        self.rejected = stood.rejected if stood is not None else 0
+        #: What keeps the slice from being complete.
+        self.problems = list(stood.problems) if stood is not None else []
+        #: The parts that were planned in its place.
+        self.parts: tuple[Slice, ...] = ()
         #: Rows that were landed as new versions.
         self.new_versions = 0
-        #: What became no record.
-        self.rejected = 0
         self._run = run
         self._spec = run.endpoints[slice_.endpoint]
         self._table = run.table_of(slice_.endpoint)
         self._started_at = run.now()
         self._replaced = 0
-        self._done = False
+        self.is_done = False
 
     def __enter__(self) -> Self:
         return self
@@ -79,7 +92,7 @@ class SliceWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is None and not self._done:
+        if error is None and not self.is_done:
             raise SliceNotEndedError(f"{self._run.source} {self.slice.key} was not ended")
 
     @property
@@ -89,8 +102,18 @@ class SliceWriter:
         return limit is not None and self.records >= limit
 
     def answer(self) -> None:
-        """Begin a new answer: packages are cut here, so an answer's rows travel together."""
+        """Begin a new answer: packages are cut here, so that an answer's rows travel together where
+        one slice is fetched at a time."""
         self._run.flush_if_due()
+
+    def at(self, position: object) -> None:
+        """All up to `position` is taken: another process may `resume` there. It travels with the
+        records before it."""
+        self._run.slice_stands(self, str(position))
+
+    def problem(self, reason: str) -> None:
+        """Something of the slice could not be had. `reason`: a code, a colon, words."""
+        self.problems.append(reason)
 
     def record(
         self, value: Any, request: Mapping[str, Any], *, suspect: bool = False, key: str = ""
@@ -102,12 +125,16 @@ class SliceWriter:
         """
         if not isinstance(value, dict):
             return self._refuse(value, f"not_an_object: {type(value).__name__}", request)
+        if self._spec.prepare is not None:
+            value = self._spec.prepare(value)
         why = canonical.fault(value) if suspect else None
         if why is not None:
             return self._refuse(value, why, request)
         record_id = key or canonical.record_id(value, self._spec.id_field)
         if record_id is None:
             return self._refuse(value, f"no_id: {self._spec.id_field}", request)
+        if self._spec.fields:
+            self._run.check(self.slice.endpoint, value)
         if self._spec.drop:
             value = canonical.without(value, self._spec.drop)
         try:
@@ -147,8 +174,9 @@ class SliceWriter:
         run = self._run
         for secret in run.secrets:
             body = body.replace(secret, "[secret]")
-        run.counts.quarantined += 1
-        run.counts.table(self._table).quarantined += 1
+        with run.lock:
+            run.counts.quarantined += 1
+            run.counts.table(self._table).quarantined += 1
         self.rejected += 1
         asked = canonical.dumps({"endpoint": self.slice.endpoint, **request})
         row_id = canonical.hash_of(run.run_id, body, reason, asked, run.next_seq())
@@ -191,22 +219,47 @@ class SliceWriter:
             ),
         )
 
-    def end(self, *, complete: bool, reason: str | None = None) -> None:
-        """The slice is fetched as far as it can be. Not complete: `reason` says why.
+    def end(self, *, complete: bool | None = None, reason: str | None = None) -> None:
+        """The slice is fetched as far as it can be. Not complete: `reason` says why; without
+        `complete`, it is what its problems say.
 
         The row travels in the package of the slice's last records.
         """
-        self._done = True
+        self.is_done = True
+        if complete is None:
+            complete = not self.problems and reason is None
+            reason = reason or "; ".join(self.problems[:MOST_PROBLEMS]) or None
         why = None if complete else reason or "incomplete"
         if complete and self._replaced:
             reason = f"replaced: {self._replaced} characters that cannot be stored"
-        self._run.slice_row(
-            self.slice, self._started_at, self._run.now(), complete, self.records, reason
-        )
-        self._run.slice_ended(self.slice, why)
+        with self._run.lock:
+            self._run.slice_row(
+                self.slice, self._started_at, self._run.now(), complete, self.records, reason
+            )
+            self._run.slice_ended(self.slice, why)
+
+    def split(self, parts: Sequence[Slice]) -> None:
+        """End the slice in favour of smaller ones of its scope, which together hold all of it: it
+        is complete when they are."""
+        if any(part.key[:2] != self.slice.key[:2] for part in parts):
+            raise ValueError(f"the parts of {self.slice.key} are of another scope")
+        with self._run.lock:
+            self._run.split(parts)
+            self.parts = tuple(parts)
+            self.is_done = True
+            self._run.slice_row(
+                self.slice,
+                self._started_at,
+                self._run.now(),
+                True,
+                self.records,
+                f"{SPLIT} {len(parts)} parts",
+            )
+            self._run.slice_ended(self.slice, None)
 
     def leave_open(self, reason: str) -> None:
         """The slice could not be finished now (quota, network): the next run continues with it."""
-        self._done = True
-        self._run.slice_row(self.slice, self._started_at, None, False, self.records, reason)
-        self._run.slice_left_open(reason)
+        self.is_done = True
+        with self._run.lock:
+            self._run.slice_row(self.slice, self._started_at, None, False, self.records, reason)
+            self._run.slice_left_open(reason)

@@ -105,6 +105,35 @@ REJECTED = pa.schema(
         "row_id": _TEXT,
     }
 )
+#: How far a slice that has not ended has come, so that another process goes on from there.
+POSITIONS = pa.schema(
+    {
+        "run_id": _TEXT,
+        "source": _TEXT,
+        "endpoint": _TEXT,
+        "scope": _TEXT,
+        "slice": _TEXT,
+        "position": _TEXT,
+        "records": _INT,
+        "rejected": _INT,
+        "problems": _TEXT,
+        "seq": _INT,
+    }
+)
+#: Fields of records that were not as the endpoint's contract says: how many in one package.
+BREACHES = pa.schema(
+    {
+        "source": _TEXT,
+        "endpoint": _TEXT,
+        "field": _TEXT,
+        "expected": _TEXT,
+        "found": _TEXT,
+        "records": _INT,
+        "run_id": _TEXT,
+        "seen_at": _TIME,
+        "row_id": _TEXT,
+    }
+)
 RUNS = pa.schema(
     {
         "run_id": _TEXT,
@@ -161,6 +190,8 @@ SHARED: dict[str, pa.Schema] = {
     "runs": RUNS,
     "responses": RESPONSES,
     "rejected": REJECTED,
+    "positions": POSITIONS,
+    "breaches": BREACHES,
     "files__rows": FILES_ROWS,
     "files__mappings": FILES_MAPPINGS,
     "reference__cities": REFERENCE_CITIES,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ingestion.source import EndpointSpec, SourceSpec, Terms
-from ingestion.the_muse.pages import TheMuseSettings, fetch
+from ingestion.the_muse.pages import PARAMETERS, TheMuseSettings, fetch
 
 SPEC = SourceSpec(
     name="the_muse",
@@ -18,8 +18,39 @@ SPEC = SourceSpec(
     kind="api",
     url="https://www.themuse.com/developers/api/v2",
     endpoints=(
-        EndpointSpec("jobs", id_field="id", full_every=timedelta(days=1)),
-        EndpointSpec("companies", id_field="id", full_every=timedelta(days=1)),
+        EndpointSpec(
+            "jobs",
+            id_field="id",
+            full_every=timedelta(days=1),
+            fields={
+                "id": "number",
+                "name": "text",
+                "contents": "text",
+                "publication_date": "time",
+                "company.id": "number",
+                "company.name": "text",
+                "refs.landing_page": "text",
+                "locations": "list",
+                "locations.name": "text",
+                "categories": "list",
+                "categories.name": "text",
+                "levels": "list",
+                "levels.name": "text",
+            },
+        ),
+        EndpointSpec(
+            "companies",
+            id_field="id",
+            full_every=timedelta(days=1),
+            fields={
+                "id": "number",
+                "name": "text",
+                "refs.landing_page": "text",
+                "size.name": "text",
+                "locations": "list",
+                "industries": "list",
+            },
+        ),
     ),
     fetch=fetch,
     terms=Terms(
@@ -34,6 +65,9 @@ SPEC = SourceSpec(
     rate=((500, 3600),),
     rate_with_key=((3600, 3600),),
     optional_key="api_key",
+    searches=frozenset(PARAMETERS),
+    precedence=20,
+    home_country="US",
 )
 
 __all__ = ["SPEC", "TheMuseSettings", "fetch"]

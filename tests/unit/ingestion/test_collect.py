@@ -134,7 +134,7 @@ def test_searches_the_cap_and_an_unknown_category(
         ("jobs", "category=Slaes", True, 0),
         ("companies", "all", True, 25),
     ]
-    assert "The Muse: category=Slaes has no jobs; is the name still right?" in lines
+    assert "The Muse jobs category=Slaes: no record; is the search still right?" in lines
 
 
 def test_a_used_up_quota_stops_and_goes_on_later(

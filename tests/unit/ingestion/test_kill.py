@@ -26,7 +26,7 @@ PREPARED = """
 import os, shutil, signal
 from dlt.common.storages.load_package import PackageStorage
 from dlt.common.storages.load_storage import LoadStorage
-import ingestion.landing.run as run
+import ingestion.landing.package as package
 from ingestion import Settings, carry_raw, collect, unfinished
 from ingestion.landing import path_store, swap
 from ingestion.landing.duckdb_store import DuckDBStore
@@ -35,7 +35,7 @@ from ingestion.landing.path_store import PathStore
 from ingestion.landing.spool import Spool
 from ingestion.landing.store import current
 
-run.PACKAGE_ROWS = 100
+package.PACKAGE_ROWS = 100
 left = {times}
 
 def before(owner, name):

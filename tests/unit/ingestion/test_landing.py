@@ -460,7 +460,7 @@ def test_files_share_a_table_and_are_told_apart_by_source(settings: Settings, qu
 def test_packages_are_written_on_the_way(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, query: Query
 ) -> None:
-    monkeypatch.setattr("ingestion.landing.run.PACKAGE_ROWS", 50)
+    monkeypatch.setattr("ingestion.landing.package.PACKAGE_ROWS", 50)
     land(settings, [[{"id": 20 * page + n} for n in range(20)] for page in range(10)])
     assert query("select count(*), count(distinct _dlt_load_id) > 4 from raw.x__jobs") == [
         (200, True)

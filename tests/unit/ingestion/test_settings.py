@@ -12,6 +12,7 @@ from ingestion.errors import DemoRefused, SettingsError, UnknownSourceError
 from ingestion.settings import REPO, Settings, SourceSettings
 from ingestion.source import available_sources, selected_sources, source
 from ingestion.the_muse import TheMuseSettings
+from ingestion.the_muse.pages import parameters
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +106,7 @@ def test_source_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     config = TheMuseSettings.load("the_muse")
     assert config.secrets() == ("k-123456",)
     assert [search.scope for search in config.searches] == ["category=Sales", "place=New York, NY"]
-    assert config.searches[1].params == {"location": "New York, NY"}
+    assert parameters(config.searches[1]) == {"location": "New York, NY"}
     assert config.rate == ((500, 3600), (2, 1))
     assert config.base_url is None
     assert "k-123456" not in repr(config)

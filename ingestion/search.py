@@ -1,0 +1,76 @@
+"""What a user wants of a source: searches, and what one run is asked for beside the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ingestion.errors import SettingsError
+
+
+class Search(BaseModel):
+    """One of SEARCHES. A source takes those of the fields that it knows and refuses the others.
+
+    Fields are as the source writes them: labels, codes, names. `rome`, `category` and `place` may
+    hold several, separated by commas, where the source takes several.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    words: str | None = None
+    #: ISO 3166 code of two letters.
+    country: str | None = Field(default=None, pattern="^[A-Za-z]{2}$")
+    place: str | None = None
+    category: str | None = None
+    rome: str | None = None
+    level: str | None = None
+    company: str | None = None
+    #: Postings of these days only (source's own days); a backfill.
+    since: date | None = None
+    until: date | None = None
+    #: Records at most; the slice is then not complete.
+    maximum: int | None = Field(default=None, ge=1)
+
+    @property
+    def scope(self) -> str:
+        """The stable name of what is enumerated: all but the days and the maximum."""
+        outside = ("since", "until", "maximum")
+        parts = [
+            f"{name}={value}" for name, value in self if value is not None and name not in outside
+        ]
+        return ",".join(parts) or "all"
+
+
+#: Fields that every source with searches takes.
+ALWAYS = frozenset({"maximum"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What one invocation is asked for in place of the settings: `make collect`, or a run config.
+
+    Such a run stands by itself: it does not go on where another was cut short.
+    """
+
+    searches: tuple[Search, ...] = ()
+    #: Collect all there is, though a cursor would do.
+    full: bool = False
+
+
+def check_searches(source: str, searches: tuple[Search, ...], known: frozenset[str]) -> None:
+    """Raise SettingsError, one line, where a search has what the source does not know."""
+    for search in searches:
+        unknown = [
+            name
+            for name, value in search
+            if value is not None and name not in known and name not in ALWAYS
+        ]
+        if unknown:
+            raise SettingsError(
+                f"{source} cannot search by {', '.join(unknown)}. It takes "
+                f"{', '.join(sorted(known | ALWAYS))}."
+            )
+        if search.since and search.until and search.since > search.until:
+            raise SettingsError(f"{source}: a search from {search.since} until {search.until}")
