@@ -25,12 +25,14 @@ def take(
     path: str,
     asked: Mapping[str, Any] | None = None,
     judge: Callable[[Mapping[str, Any]], str | None] = lambda envelope: None,
+    wanted: Callable[[Any], bool] = lambda record: True,
 ) -> list[Any]:
     """Land the records of an answer and what stands round them; returns the records as received.
 
     path: dotted path of the list of records; "" where the body is that list. asked: stands in the
     request of each row beside what was sent. judge: tells from what stands round the records what
-    is wrong with the answer. What cannot be used is rejected, and is a problem of the slice.
+    is wrong with the answer. wanted: whether a record is among those the user asked for; the others
+    do not land. What cannot be used is rejected, and is a problem of the slice.
     """
     request = {**answer.request, **(asked or {})}
     if answer.document is NOTHING:
@@ -48,7 +50,8 @@ def take(
         writer.problem(_where(request) + problem)
         return []
     for value in records:
-        writer.record(value, request, suspect=document.suspect)
+        if wanted(value):
+            writer.record(value, request, suspect=document.suspect)
     if path:
         envelope = _without(document.value, path.split("."))
         told = judge(envelope)
@@ -58,6 +61,35 @@ def take(
             envelope = {"text": show(envelope)}
         writer.response(envelope, request)
     return records
+
+
+def take_whole(
+    writer: SliceWriter,
+    answer: Answer,
+    record: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+    key: str,
+    asked: Mapping[str, Any] | None = None,
+) -> None:
+    """Land an answer that is one record: what `record` makes of its body, under the id `key`.
+
+    What cannot be used is rejected, and is a problem of the slice.
+    """
+    request = {**answer.request, **(asked or {})}
+    document = answer.document
+    if document is None or not isinstance(document.value, dict):
+        found = type(document.value).__name__ if document is not None else ""
+        problem = answer.problem or f"type_changed: the body is {found}, not an object"
+        writer.reject(readable(answer.body), problem, request)
+        writer.problem(problem)
+        return
+    value = {**record(document.value)}
+    why = fault(document.value) if document.suspect else None
+    if why is not None:
+        # Merged with what was asked for it would not show any more what is wrong with it.
+        writer.reject(show(document.value), why, request, record_id=key)
+        writer.problem(why)
+        return
+    writer.record(value, request, key=key)
 
 
 def walk_pages(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ingestion.errors import SettingsError
+
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Search(BaseModel):
@@ -41,6 +44,22 @@ class Search(BaseModel):
             f"{name}={value}" for name, value in self if value is not None and name not in outside
         ]
         return ",".join(parts) or "all"
+
+    @property
+    def window(self) -> str:
+        """Name of the slice that holds only the days that are asked for, "" where none are. A run
+        of such slices enumerates nothing and moves no cursor."""
+        days = (("since", self.since), ("until", self.until))
+        return ",".join(f"{name}={day}" for name, day in days if day is not None)
+
+    def holds(self, day: str) -> bool:
+        """Whether a day (ISO date, or a time that begins with one) is among those asked for; what
+        is no date may be."""
+        day = day[:10]
+        if not _DAY.fullmatch(day):
+            return True
+        after = self.since is None or day >= self.since.isoformat()
+        return after and (self.until is None or day <= self.until.isoformat())
 
 
 #: Fields that every source with searches takes.

@@ -127,7 +127,7 @@ def _positions(
 
 @dataclass(frozen=True, slots=True)
 class ScopeState:
-    """When the newest complete runs of a scope began: one that met all, and any."""
+    """When the newest runs of a scope began that met all they could: enumerating it, and any."""
 
     full_at: datetime | None
     any_at: datetime
@@ -136,7 +136,11 @@ class ScopeState:
 def complete_runs(
     connection: duckdb.DuckDBPyConnection, source: str
 ) -> dict[tuple[str, str], ScopeState]:
-    """By endpoint and scope: the newest runs that were complete in every planned slice."""
+    """By endpoint and scope: the newest runs that read every planned slice to its end, or as far as
+    the source gives (capped, and nothing else amiss): a cursor goes on from either.
+
+    Runs that a user narrowed to some days tell nothing about what came after those.
+    """
     if "slices" not in tables(connection):
         return {}
     rows = connection.execute(
@@ -144,7 +148,11 @@ def complete_runs(
         with states as (
             select run_id, run_no, endpoint, scope, slice, arg_max(mode, seq) as mode,
                 min(started_at) as started_at,
-                arg_max(coalesce(is_complete, false), seq) as is_complete
+                arg_max(
+                    coalesce(is_complete, false)
+                    or (starts_with(reason, 'capped:') and not contains(reason, '; ')),
+                    seq
+                ) as is_complete
             from raw.slices
             where source = $source
             group by all
@@ -153,7 +161,9 @@ def complete_runs(
                 bool_and(mode = 'full') as is_full
             from states
             group by all
-            having bool_and(is_complete)
+            having coalesce(bool_and(is_complete), false) and not bool_or(
+                starts_with(slice, 'since=') or starts_with(slice, 'until=')
+            )
         )
         select endpoint, scope, arg_max(started_at, run_no) filter (where is_full),
             arg_max(started_at, run_no)
