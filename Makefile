@@ -84,6 +84,12 @@ lock: $(VENV)/.synced  ## resolve the lock files again from pyproject.toml
 run: setup $(if $(filter spark%,$(TARGET)),$(VENV)/.spark-synced)  ## collect, build, test, publish and report: from the sources to the site
 	@$(CLI) run $(ARGS)
 
+# Words and names go to the verb by the environment, so that no shell reads them.
+.PHONY: collect
+collect: $(VENV)/.synced  ## ask one source once: SOURCE= QUERY= WHERE= LIMIT= and COUNTRY= CATEGORY= ROME= SINCE= UNTIL=
+	@$(CLI) collect --source "$${SOURCE:?name one: make collect SOURCE=the_muse}" $${QUERY:+--query "$$QUERY"} $${WHERE:+--where "$$WHERE"} $${LIMIT:+--limit "$$LIMIT"} $${COUNTRY:+--country "$$COUNTRY"} $${CATEGORY:+--category "$$CATEGORY"} $${ROME:+--rome "$$ROME"} $${SINCE:+--since "$$SINCE"} $${UNTIL:+--until "$$UNTIL"} $(ARGS)
+export SOURCE QUERY WHERE LIMIT COUNTRY CATEGORY ROME SINCE UNTIL
+
 .PHONY: serve
 serve: $(VENV)/.synced  ## serve the built site on this machine
 	@$(CLI) serve $(ARGS)
@@ -134,6 +140,10 @@ format: $(VENV)/.synced  ## write the code the way lint wants it
 .PHONY: test
 test: setup browser lint  ## everything: linters, pytest, dbt tests and unit tests, the site in a browser
 	$(BIN)/pytest --cov --cov-report=term $(ARGS)
+
+.PHONY: declare
+declare: $(VENV)/.synced  ## write the seed and docs of what the sources declare
+	@$(BIN)/python -m ingestion.declared
 
 # SIZE generated postings (300), on TARGET spark (one process) or spark_cluster.
 .PHONY: test-spark

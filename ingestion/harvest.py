@@ -26,13 +26,15 @@ def take(
     asked: Mapping[str, Any] | None = None,
     judge: Callable[[Mapping[str, Any]], str | None] = lambda envelope: None,
     wanted: Callable[[Any], bool] = lambda record: True,
+    most: int | None = None,
 ) -> list[Any]:
     """Land the records of an answer and what stands round them; returns the records as received.
 
     path: dotted path of the list of records; "" where the body is that list. asked: stands in the
     request of each row beside what was sent. judge: tells from what stands round the records what
     is wrong with the answer. wanted: whether a record is among those the user asked for; the others
-    do not land. What cannot be used is rejected, and is a problem of the slice.
+    do not land. most: records that are taken. What cannot be used is rejected, and is a problem of
+    the slice.
     """
     request = {**answer.request, **(asked or {})}
     if answer.document is NOTHING:
@@ -49,7 +51,7 @@ def take(
         writer.reject(show(document.value), problem, request)
         writer.problem(_where(request) + problem)
         return []
-    for value in records:
+    for value in records[:most]:
         if wanted(value):
             writer.record(value, request, suspect=document.suspect)
     if path:
@@ -128,7 +130,8 @@ def walk_pages(
         if no_more is not None:
             writer.problem(no_more)
             return
-        found = take(writer, answer, records, asked, judge)
+        most = None if maximum is None else max(0, maximum - writer.records)
+        found = take(writer, answer, records, asked, judge, most=most)
         if total is not None and answer.document is not None:
             told = whole(at(answer.document.value, total)) or told
         position = position_of(pages)

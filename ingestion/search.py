@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ingestion.errors import SettingsError
+
+if TYPE_CHECKING:
+    from ingestion.source import SourceSpec
 
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -78,9 +83,26 @@ class Ask:
     full: bool = False
 
 
+def ask_of(config: Mapping[str, Any], spec: SourceSpec) -> Ask | None:
+    """What a run config asks of a source: `searches`, a list of objects, and `full`; None where it
+    asks nothing. Raises SettingsError, one line, for what cannot be read or the source cannot do.
+    """
+    try:
+        searches = tuple(Search.model_validate(one) for one in config.get("searches") or ())
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_context=False)[0]
+        name = ".".join(map(str, first["loc"])) or "it"
+        raise SettingsError(f"The search cannot be read: {name}: {first['msg']}") from None
+    check_searches(spec.name, searches, spec.searches)
+    full = bool(config.get("full"))
+    return Ask(searches, full) if searches or full else None
+
+
 def check_searches(source: str, searches: tuple[Search, ...], known: frozenset[str]) -> None:
     """Raise SettingsError, one line, where a search has what the source does not know."""
     for search in searches:
+        if not known:
+            raise SettingsError(f"{source} has no searches: it is collected as it is.")
         unknown = [
             name
             for name, value in search

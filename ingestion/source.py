@@ -32,6 +32,7 @@ _MACHINERY = frozenset(
     {
         "collection",
         "counts",
+        "declared",
         "errors",
         "harvest",
         "http",

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from ingestion.errors import WagehouseError
+from ingestion.search import ask_of
 from ingestion.settings import Settings
 from orchestration import paths
 from orchestration.environment import export
@@ -43,10 +44,53 @@ def run(
         os.environ["WAGEHOUSE_SOURCES"] = sources
     settings = _settings()
     from ingestion import selected_sources
-    from orchestration.run import run as run_everything
+    from orchestration.run import Errand
+    from orchestration.run import run as run_errand
 
     _or_one_line(lambda: selected_sources(settings), code=_USAGE)
-    raise typer.Exit(_or_one_line(lambda: run_everything(settings, with_site=site)))
+    raise typer.Exit(_or_one_line(lambda: run_errand(settings, Errand(with_site=site))))
+
+
+@app.command()
+def collect(
+    source: Annotated[str, typer.Option(help="The source to ask, as it is named in settings.")],
+    query: Annotated[str | None, typer.Option(help="Words to search for.")] = None,
+    where: Annotated[str | None, typer.Option(help="Place, as the source writes it.")] = None,
+    country: Annotated[str | None, typer.Option(help="Country, two letters.")] = None,
+    category: Annotated[str | None, typer.Option(help="Category, as the source has it.")] = None,
+    rome: Annotated[str | None, typer.Option(help="ROME codes, separated by commas.")] = None,
+    level: Annotated[str | None, typer.Option(help="Level, as the source has it.")] = None,
+    company: Annotated[str | None, typer.Option(help="Employer or board.")] = None,
+    since: Annotated[str | None, typer.Option(help="First day, 2026-01-31.")] = None,
+    until: Annotated[str | None, typer.Option(help="Last day.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Records at most.")] = None,
+    full: Annotated[bool, typer.Option(help="Enumerate, where a cursor would do.")] = False,
+) -> None:
+    """Ask one source once, for a search of its own or anew for what the settings say."""
+    settings = _settings()
+    from ingestion.source import source as source_of
+    from orchestration.run import Errand
+    from orchestration.run import run as run_errand
+
+    spec = _or_one_line(lambda: source_of(source), code=_USAGE)
+    given = {
+        "words": query,
+        "place": where,
+        "country": country,
+        "category": category,
+        "rome": rome,
+        "level": level,
+        "company": company,
+        "since": since,
+        "until": until,
+        "maximum": limit,
+    }
+    search = {name: value for name, value in given.items() if value is not None}
+    config = {"searches": [search] if search else [], "full": full or not search}
+    _or_one_line(lambda: ask_of(config, spec), code=_USAGE)
+    raise typer.Exit(
+        _or_one_line(lambda: run_errand(settings, Errand(source=source, config=config)))
+    )
 
 
 @app.command()

@@ -10,11 +10,12 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -38,8 +39,18 @@ LOGS_KEPT = 30
 LATEST = "latest.log"
 
 
-def run(settings: Settings, *, with_site: bool) -> int:
-    """Run everything once; the exit code. Raises RunInProgressError when another run is on."""
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a run is to do: everything, or one search of one source."""
+
+    with_site: bool = True
+    #: The source to ask, and nothing else, and the config of its step.
+    source: str | None = None
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+
+def run(settings: Settings, errand: Errand) -> int:
+    """Run once; the exit code. Raises RunInProgressError when another run is on."""
     with (
         run_lock(settings.data, settings.state, "A run"),
         _log_file(settings.logs) as (console, path),
@@ -49,7 +60,7 @@ def run(settings: Settings, *, with_site: bool) -> int:
         with Display(console) as display:
             report = display.report
             try:
-                _execute(settings, display, with_site=with_site)
+                _execute(settings, display, errand)
             except (KeyboardInterrupt, SystemExit):
                 report.failures.append(Failure("run", INTERRUPTED, is_expected=True))
             except (ExpectedError, WagehouseError) as error:
@@ -59,19 +70,21 @@ def run(settings: Settings, *, with_site: bool) -> int:
                 log.error("The run failed", exc_info=error)
                 line = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
                 report.failures.append(Failure("run", line, is_expected=False))
-        _write_status(settings, report)
-        _last_lines(console, settings, report, shown_path)
+        if errand.source is None:
+            _write_status(settings, report)
+        _last_lines(console, settings, report, shown_path, errand)
         if report.is_interrupted:
             return INTERRUPTED_CODE
-        return FAILED if report.status == "failed" else OK
+        return FAILED if _has_failed(report, errand) else OK
 
 
-def _execute(settings: Settings, display: Display, *, with_site: bool) -> None:
+def _execute(settings: Settings, display: Display, errand: Errand) -> None:
     # Imported here: dagster, dlt and dbt take 4 s, and the console should not stay empty.
     from ingestion import check_selection, whole_run
 
-    check_selection(settings)
-    check_engine(settings)
+    if errand.source is None:
+        check_selection(settings)
+        check_engine(settings)
     display.phase("reading the models")
     from orchestration.models import ensure_manifest
 
@@ -86,7 +99,7 @@ def _execute(settings: Settings, display: Display, *, with_site: bool) -> None:
 
     job = defs.resolve_job_def(EVERYTHING)
     layer = job.asset_layer
-    selection = [key for key in layer.executable_asset_keys if with_site or key.path[0] != "site"]
+    selection = [key for key in layer.executable_asset_keys if _is_wanted(key.path, errand)]
     display.expect(len({layer.get_op_output_handle(key).node_handle for key in selection}))
     # A run killed before its end is continued by the next one, which then fetches nothing twice.
     with whole_run(settings), quiet_instance(prepare_home(settings.state)) as instance:
@@ -102,12 +115,30 @@ def _execute(settings: Settings, display: Display, *, with_site: bool) -> None:
                 asset_selection=selection,
                 raise_on_error=False,
                 tags=HEADLESS,
-                run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
+                run_config={
+                    "loggers": {"console": {"config": {"log_level": "ERROR"}}},
+                    "ops": {errand.source: {"config": errand.config}} if errand.source else {},
+                },
             )
     if not result.success and not display.report.failures:
         display.report.failures.append(
             Failure("run", f"Dagster run {run_id} failed before its first step", is_expected=False)
         )
+
+
+def _has_failed(report: Report, errand: Errand) -> bool:
+    """Whether the errand came to nothing: of one source, that nothing landed."""
+    if errand.source is None:
+        return report.status == "failed"
+    line = report.sources.get(errand.source)
+    return bool(report.failures) or line is None or line.status == "failed"
+
+
+def _is_wanted(path: Sequence[str], errand: Errand) -> bool:
+    """Whether an asset belongs to the errand: of one source only what it lands."""
+    if errand.source is not None:
+        return path[0] == "raw" and path[-1].startswith(f"{errand.source}__")
+    return errand.with_site or path[0] != "site"
 
 
 def _write_status(settings: Settings, report: Report) -> None:
@@ -117,7 +148,9 @@ def _write_status(settings: Settings, report: Report) -> None:
     write_status(settings.data / "site", status(report, quotas(settings), settings.now()))
 
 
-def _last_lines(console: Console, settings: Settings, report: Report, path: str) -> None:
+def _last_lines(
+    console: Console, settings: Settings, report: Report, path: str, errand: Errand
+) -> None:
     console.print()
     for _, line in sorted(report.sources.items()):
         console.print(f"{line.source:<12} {line.text()}", soft_wrap=True)
@@ -141,6 +174,9 @@ def _last_lines(console: Console, settings: Settings, report: Report, path: str)
         for text in dict.fromkeys(lines):
             console.print(Text(f"Failed: {text}", style="bold red"), soft_wrap=True)
         console.print(f"Details: {path}", soft_wrap=True)
+    elif errand.source is not None:
+        if not _has_failed(report, errand):
+            console.print("It has landed; make run builds from it.")
     elif site.exists():
         console.print(f"{'site':<12} {_relative(site)}   look at it with: make serve")
     console.file.flush()

@@ -12,46 +12,48 @@ from datetime import timedelta
 from ingestion.source import EndpointSpec, SourceSpec, Terms
 from ingestion.the_muse.pages import PARAMETERS, TheMuseSettings, fetch
 
+ENDPOINTS = (
+    EndpointSpec(
+        "jobs",
+        id_field="id",
+        full_every=timedelta(days=1),
+        fields={
+            "id": "number",
+            "name": "text",
+            "contents": "text",
+            "publication_date": "time",
+            "company.id": "number",
+            "company.name": "text",
+            "refs.landing_page": "text",
+            "locations": "list",
+            "locations.name": "text",
+            "categories": "list",
+            "categories.name": "text",
+            "levels": "list",
+            "levels.name": "text",
+        },
+    ),
+    EndpointSpec(
+        "companies",
+        id_field="id",
+        full_every=timedelta(days=1),
+        fields={
+            "id": "number",
+            "name": "text",
+            "refs.landing_page": "text",
+            "size.name": "text",
+            "locations": "list",
+            "industries": "list",
+        },
+    ),
+)
+
 SPEC = SourceSpec(
     name="the_muse",
     title="The Muse",
     kind="api",
-    url="https://www.themuse.com/developers/api/v2",
-    endpoints=(
-        EndpointSpec(
-            "jobs",
-            id_field="id",
-            full_every=timedelta(days=1),
-            fields={
-                "id": "number",
-                "name": "text",
-                "contents": "text",
-                "publication_date": "time",
-                "company.id": "number",
-                "company.name": "text",
-                "refs.landing_page": "text",
-                "locations": "list",
-                "locations.name": "text",
-                "categories": "list",
-                "categories.name": "text",
-                "levels": "list",
-                "levels.name": "text",
-            },
-        ),
-        EndpointSpec(
-            "companies",
-            id_field="id",
-            full_every=timedelta(days=1),
-            fields={
-                "id": "number",
-                "name": "text",
-                "refs.landing_page": "text",
-                "size.name": "text",
-                "locations": "list",
-                "industries": "list",
-            },
-        ),
-    ),
+    url="https://www.themuse.com",
+    endpoints=ENDPOINTS,
     fetch=fetch,
     terms=Terms(
         attribution="Job postings from The Muse",
@@ -70,4 +72,4 @@ SPEC = SourceSpec(
     home_country="US",
 )
 
-__all__ = ["SPEC", "TheMuseSettings", "fetch"]
+__all__ = ["ENDPOINTS", "SPEC", "TheMuseSettings", "fetch"]

@@ -16,11 +16,13 @@ from dagster import (
     AssetKey,
     AssetsDefinition,
     AssetSpec,
+    Config,
     MaterializeResult,
     multi_asset,
 )
 from dagster_dlt import DagsterDltTranslator
 from dagster_dlt.translator import DltResourceTranslatorData
+from pydantic import Field
 
 from ingestion import (
     CollectResult,
@@ -32,6 +34,7 @@ from ingestion import (
     land_reference,
     selected_sources,
 )
+from ingestion.search import ask_of
 from ingestion.settings import Settings
 from orchestration.assets.steps import step
 from orchestration.metadata import brought, summed, table_metadata
@@ -49,6 +52,7 @@ SHARED_TABLES = {
     "runs": "One row a run and source: requests, records, new versions, what was quarantined.",
     "responses": "What stood round the records in an answer: totals, means, facets.",
     "rejected": "What could not become a record, with the reason.",
+    "breaches": "Fields that were not as the input contracts say, counted by load package.",
 }
 #: Tables of package data, landed when the package's version changed.
 REFERENCE_TABLES = {
@@ -57,6 +61,15 @@ REFERENCE_TABLES = {
     "reference__regions": "Regions of countries (ISO 3166-2) by code and name.",
     "reference__exchange_rates": "The European Central Bank's rates by day, per euro.",
 }
+
+
+class AskConfig(Config):
+    """What one run asks of a source in place of its settings: searches, each an object of words,
+    country, place, category, rome, level, company, since, until, maximum as the source knows them;
+    `full` enumerates where a cursor would do. Without either, the settings hold."""
+
+    searches: list[dict[str, Any]] = Field(default_factory=list)
+    full: bool = False
 
 
 class LandingTranslator(DagsterDltTranslator):
@@ -116,13 +129,14 @@ def _source_assets(source: SourceSpec, after: Sequence[AssetKey] = ()) -> Assets
             for spec in specs
         ],
     )
-    def collected() -> Iterator[MaterializeResult[Any]]:
+    def collected(config: AskConfig) -> Iterator[MaterializeResult[Any]]:
         with step(f"A run of {source.name}") as settings:
             started = time.monotonic()
-            why_not = _why_not(source.name, settings)
+            ask = ask_of(config.model_dump(), source)
+            why_not = _why_not(source.name, settings) if ask is None else None
             result = None
             if why_not is None:
-                result = collect(source.name, settings, progress=tell)
+                result = collect(source.name, settings, progress=tell, ask=ask)
             seconds = time.monotonic() - started
             shown = table_metadata(
                 settings.warehouse, [(SCHEMA, table) for table in tables.values()]

@@ -54,7 +54,9 @@ def landing(monkeypatch: pytest.MonkeyPatch) -> dict[str, CollectResult | Except
     """Results that sources give, by name; a source that is not set is complete."""
     given: dict[str, CollectResult | Exception] = {}
 
-    def collect(source: str, settings: Settings, progress: object = None) -> CollectResult:
+    def collect(
+        source: str, settings: Settings, progress: object = None, ask: object = None
+    ) -> CollectResult:
         found = given.get(source, result(source))
         if isinstance(found, Exception):
             raise found

@@ -7,6 +7,7 @@
     'staging': endpoint_names('stg_') + [
         'stg_files__mappings', 'stg_landing__slices', 'stg_landing__sightings',
         'stg_landing__runs', 'stg_landing__responses', 'stg_landing__rejected',
+        'stg_landing__breaches',
         'stg_reference__cities', 'stg_reference__countries', 'stg_reference__regions',
         'stg_reference__exchange_rates',
     ],
