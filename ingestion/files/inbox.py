@@ -1,19 +1,26 @@
 """The inbox: which file goes with which mapping, and where files go afterwards.
 
 A file that was read moves to `inbox/done/`, one that cannot be read to `quarantine/` with the
-reason beside it. A file without a usable mapping stays where it is and is spoken of in every run.
+reason beside it. A file without a usable mapping, and one that is still being written, stays where
+it is and is spoken of in every run.
 """
 
 from __future__ import annotations
 
 import logging
+import shutil
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingestion.errors import SourceStopped
-from ingestion.files.land import land_file
+from ingestion.files.builtin import BUILT_IN, is_page
+from ingestion.files.corrections import corrected_mapping, is_correction, write_corrections
+from ingestion.files.land import FileFacts, land_file, sha256_of
 from ingestion.files.mapping import SUFFIXES, Mapping, MappingError, load_mapping
-from ingestion.files.reader import sha256_of
+from ingestion.files.opening import ENDINGS, is_readable, open_table
+from ingestion.files.table import FileUnreadable
 from ingestion.source import SAMPLE
 
 if TYPE_CHECKING:
@@ -22,25 +29,41 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 DONE = "done"
-TABULAR = (".csv", ".tsv", ".txt")
+#: Endings that programs give to files they have not finished.
+UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".tmp", ".swp", ".filepart")
+#: Seconds a file has to be left alone by its writer before it counts as whole.
+SETTLED_S = 2.0
+REASON = ".reason.txt"
 
 
 class Inbox:
-    """The mappings and files in a folder, as it is now."""
+    """The mappings and files in a folder, as it is now.
 
-    def __init__(self, folder: Path) -> None:
+    `known`: mappings that are tried for files whose own folder has none for them.
+    """
+
+    def __init__(self, folder: Path, known: Iterable[Mapping] = ()) -> None:
         self.folder = folder
         #: One line each: what keeps a file from being read.
         self.problems: list[str] = []
         #: By the stem of the mapping's file.
         self._mappings: dict[str, Mapping] = {}
         self._broken: set[str] = set()
-        found = sorted(path for path in folder.iterdir() if path.is_file())
-        visible = [path for path in found if not path.name.startswith(".")]
+        self._known = tuple(known)
+        found = sorted(folder.iterdir()) if folder.is_dir() else []
+        visible = [path for path in found if not path.name.startswith((".", "~$"))]
         for path in visible:
-            if path.name.endswith(SUFFIXES):
+            if path.name.endswith(SUFFIXES) and path.is_file():
                 self._read(path)
-        self.files = [path for path in visible if not path.name.endswith(SUFFIXES)]
+        self.files = [path for path in visible if self._is_file(path)]
+
+    def _is_file(self, path: Path) -> bool:
+        if path.name.endswith(SUFFIXES):
+            return False
+        if path.is_symlink():
+            self.problems.append(f"symlink: {shown(path)} is a link; put the file itself there")
+            return False
+        return path.is_file()
 
     def _read(self, path: Path) -> None:
         stem = path.name.rsplit(".", 2)[0]
@@ -57,25 +80,135 @@ class Inbox:
         else:
             self._mappings[stem] = mapping
 
-    def mapping_of(self, file: Path) -> Mapping | None:
-        """The mapping of a file; None, with a line in `problems`, where it has no single one."""
-        if file.suffix.lower() not in TABULAR:
-            self.problems.append(f"not_csv: {file.name} is none of {', '.join(TABULAR)}")
+    def mappings(self) -> list[Mapping]:
+        """The mappings of the folder that can be used."""
+        return list(self._mappings.values())
+
+    def mapping_of(self, file: Path, work: Path) -> Mapping | None:
+        """The mapping of a file; None, with a line in `problems`, where it has no single one.
+
+        Beside it, else by its name, else by its columns. Raises FileUnreadable where that has to be
+        looked at and cannot.
+        """
+        if not is_readable(file.name):
+            self.problems.append(
+                f"unknown_format: {shown(file)} ends in none of {', '.join(ENDINGS)}"
+            )
             return None
-        beside = self._mappings.get(file.stem)
-        if beside is not None or file.stem in self._broken:
-            return beside
+        stem = file.name.split(".", 1)[0] if file.name.lower().endswith(".gz") else file.stem
+        for beside in (file.stem, stem):
+            if beside in self._mappings or beside in self._broken:
+                return self._mappings.get(beside)
         serving = [mapping for mapping in self._mappings.values() if mapping.serves(file.name)]
+        if not serving:
+            serving = self._by_columns(file, work)
         if len(serving) == 1:
             return serving[0]
         if serving:
             names = " and ".join(mapping.name for mapping in serving)
-            self.problems.append(f"two_mappings: {file.name} is named by {names}")
+            self.problems.append(
+                f"two_mappings: {shown(file)} fits {names}; name it in one (files:)"
+            )
+        elif is_page(file.name):
+            return BUILT_IN
         else:
             self.problems.append(
-                f"no_mapping: {file.name} needs {file.stem}.mapping.yml beside it in {self.folder}"
+                f"no_mapping: {shown(file)} needs {stem}.mapping.yml beside it in {self.folder}: "
+                f"make map FILE={file} proposes one"
             )
         return None
+
+    def _by_columns(self, file: Path, work: Path) -> list[Mapping]:
+        """Mappings all of whose columns the file has, of those that name the most of them."""
+        candidates = [*self._mappings.values()]
+        names = {mapping.name for mapping in candidates}
+        candidates += [mapping for mapping in self._known if mapping.name not in names]
+        if not candidates:
+            return []
+        with open_table(file, None, work) as table:
+            fitting = [mapping for mapping in candidates if mapping.fits(table.columns)]
+        most = max((len(mapping.columns()) for mapping in fitting), default=0)
+        # Fewer than three columns say too little about what a file is.
+        return [mapping for mapping in fitting if len(mapping.columns()) == most >= 3]
+
+
+def shown(file: Path) -> str:
+    """A name of a file as it can be printed: control characters escaped."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in file.name)[:200]
+
+
+def is_whole(file: Path, patience_s: float = 0.0) -> bool:
+    """Whether nobody is writing the file: its ending is that of a finished one, and its size and
+    time stay as they are. Waits for that up to `patience_s` seconds."""
+    if file.suffix.lower() in UNFINISHED:
+        return False
+    deadline = time.monotonic() + patience_s
+    while True:
+        before = file.stat()
+        age = time.time() - before.st_mtime
+        if age >= SETTLED_S or age < 0:
+            return True
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(min(SETTLED_S - age + 0.05, max(0.05, deadline - time.monotonic())))
+
+
+class Intake:
+    """Lands files, one after the other, and puts each where it belongs."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self.settings = collection.settings
+        self.work = self.settings.state / "files"
+        self.facts: list[FileFacts] = []
+        self.problems: list[str] = []
+
+    def take(
+        self, file: Path, mapping: Mapping, *, keeps: bool = False, is_correction: bool = False
+    ) -> FileFacts:
+        """Land a file; it moves unless `keeps`, where it is somebody's own."""
+        facts = land_file(
+            self._collection.landing,
+            file,
+            mapping,
+            self._collection.say,
+            is_correction=is_correction,
+        )
+        self.facts.append(facts)
+        if facts.state == "unreadable":
+            self.set_aside(file, facts.reason or "", keeps=keeps)
+            return facts
+        if facts.state == "landed" and facts.quarantined:
+            self._collection.landing.settle()
+            write_corrections(self._collection.landing, self.settings.quarantine, facts)
+        if not keeps:
+            move(file, self.settings.inbox / DONE)
+        return facts
+
+    def set_aside(self, file: Path, reason: str, *, keeps: bool = False) -> None:
+        """Move a file (or copy it) to quarantine with its reason beside it."""
+        moved = move(file, self.settings.quarantine, copies=keeps)
+        moved.with_name(f"{moved.name}{REASON}").write_text(reason + "\n", "utf-8")
+        self._collection.say(f"{shown(file)} moved to {moved.parent}: {reason}")
+
+    def whole(self, files: Iterable[Path]) -> list[Path]:
+        """Those files that are whole; the others are spoken of and left for the next run."""
+        found = []
+        for file in files:
+            if is_whole(file, SETTLED_S + 0.5):
+                found.append(file)
+            else:
+                self._collection.say(f"{shown(file)} is still being written: left for the next run")
+        return found
+
+    def refuse(self, problems: list[str]) -> None:
+        """Say what keeps files from being read; raises SourceStopped where something does."""
+        for problem in problems:
+            self._collection.say(problem)
+        if problems:
+            others = len(problems) - 1
+            more = f" (and {others} more)" if others else ""
+            raise SourceStopped(problems[0] + more)
 
 
 def fetch(collection: Collection) -> None:
@@ -83,31 +216,101 @@ def fetch(collection: Collection) -> None:
     folder = collection.settings.inbox
     folder.mkdir(parents=True, exist_ok=True)
     inbox = Inbox(folder)
-    for file in inbox.files:
-        mapping = inbox.mapping_of(file)
-        if mapping is None:
+    intake = Intake(collection)
+    for file in intake.whole(inbox.files):
+        try:
+            mapping = inbox.mapping_of(file, intake.work)
+        except FileUnreadable as error:
+            intake.set_aside(file, str(error))
             continue
-        unreadable = land_file(collection.landing, file, mapping, collection.say)
-        if unreadable is None:
-            _move(file, folder / DONE)
-        else:
-            moved = _move(file, collection.settings.quarantine)
-            moved.with_name(f"{moved.name}.reason.txt").write_text(unreadable + "\n", "utf-8")
-            collection.say(f"{file.name} moved to {moved.parent}: {unreadable}")
-    for problem in inbox.problems:
-        collection.say(problem)
-    if inbox.problems:
-        others = len(inbox.problems) - 1
-        more = f" (and {others} more)" if others else ""
-        raise SourceStopped(inbox.problems[0] + more)
+        if mapping is not None:
+            intake.take(file, mapping)
+    intake.refuse(inbox.problems)
 
 
-def _move(file: Path, folder: Path) -> Path:
-    """Move a file; one of the same name and other content there keeps its name."""
+def fetch_named(
+    file: Path, mapping_file: Path | None, keep: Callable[[FileFacts], None]
+) -> Callable[[Collection], None]:
+    """A `fetch` of one file, wherever it lies, by a mapping that is named or found. A file of the
+    inbox moves as always; one from elsewhere stays."""
+
+    def fetch_one(collection: Collection) -> None:
+        intake = Intake(collection)
+        settings = collection.settings
+        settings.inbox.mkdir(parents=True, exist_ok=True)
+        is_ours = file.parent.resolve() == settings.inbox.resolve()
+        if file.is_symlink():
+            intake.refuse([f"symlink: {shown(file)} is a link; name the file itself"])
+        if not intake.whole([file]):
+            intake.refuse([f"still_written: {shown(file)} is still being written"])
+        inbox = Inbox(file.parent, Inbox(settings.inbox).mappings())
+        try:
+            mapping = (
+                load_mapping(mapping_file) if mapping_file else inbox.mapping_of(file, intake.work)
+            )
+        except MappingError as error:
+            intake.refuse([f"bad_mapping: {error}"])
+            return
+        except FileUnreadable as error:
+            intake.set_aside(file, str(error), keeps=not is_ours)
+            intake.refuse([str(error)])
+            return
+        if mapping is None:
+            mine = [line for line in inbox.problems if file.name in line or file.stem in line]
+            intake.refuse(mine[-1:] or inbox.problems[-1:])
+            return
+        keep(intake.take(file, mapping, keeps=not is_ours))
+
+    return fetch_one
+
+
+def fetch_again(keep: Callable[[FileFacts], None]) -> Callable[[Collection], None]:
+    """A `fetch` of what lies in quarantine: corrected rows, and files that could not be read."""
+
+    def fetch_all(collection: Collection) -> None:
+        intake = Intake(collection)
+        settings = collection.settings
+        settings.quarantine.mkdir(parents=True, exist_ok=True)
+        inbox = Inbox(settings.inbox)
+        here = Inbox(settings.quarantine, inbox.mappings())
+        for file in here.files:
+            if file.name.endswith(REASON):
+                continue
+            if is_correction(file):
+                mapping = corrected_mapping(collection.landing, file)
+                if mapping is not None:
+                    keep(intake.take(file, mapping, is_correction=True))
+                continue
+            try:
+                mapping = inbox.mapping_of(file, intake.work) or here.mapping_of(file, intake.work)
+            except FileUnreadable as error:
+                here.problems.append(f"{shown(file)}: {error}")
+                continue
+            if mapping is not None:
+                back = move(file, settings.inbox)
+                file.with_name(f"{file.name}{REASON}").unlink(missing_ok=True)
+                keep(intake.take(back, mapping))
+        intake.refuse(here.problems)
+
+    return fetch_all
+
+
+def move(file: Path, folder: Path, *, copies: bool = False) -> Path:
+    """Move a file, or copy it; one of the same name and other content there keeps its name."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / file.name
     if target.exists():
         sha256 = sha256_of(file)
         if sha256_of(target) != sha256:
             target = folder / f"{file.stem}.{sha256[:12]}{file.suffix}"
-    return file.replace(target)
+    if copies:
+        return Path(shutil.copyfile(file, target))
+    try:
+        return file.replace(target)
+    except OSError:
+        # Another disk: copied whole, then removed.
+        part = target.with_name(f".{target.name}.part")
+        shutil.copyfile(file, part)
+        part.replace(target)
+        file.unlink()
+        return target

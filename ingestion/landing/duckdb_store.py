@@ -9,6 +9,7 @@ from typing import Any
 import dlt
 import duckdb
 import pyarrow as pa
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from ingestion.landing import warehouse
 from ingestion.landing.queries import tables
@@ -16,6 +17,8 @@ from ingestion.landing.store import BATCH_ROWS, DATASET, check_rows, columns_of,
 from ingestion.landing.tables import is_raw_table
 from ingestion.settings import Settings
 
+#: Memory that DuckDB may use while a package is loaded.
+LOAD_MEMORY = "500MB"
 _TYPES = {
     pa.string(): "varchar",
     pa.int64(): "bigint",
@@ -36,7 +39,10 @@ class DuckDBStore:
         self.name = str(settings.warehouse)
 
     def destination(self) -> Any:
-        return dlt.destinations.duckdb(str(self._warehouse))
+        # What does not fit goes to disk: a large package costs time there, not memory.
+        credentials = DuckDbCredentials(str(self._warehouse))
+        credentials.global_config = {"memory_limit": LOAD_MEMORY, "preserve_insertion_order": False}
+        return dlt.destinations.duckdb(credentials)
 
     def is_empty(self) -> bool:
         return not self._warehouse.exists()

@@ -125,6 +125,7 @@ class Landing:
         secrets: Iterable[str] = (),
         scarce: bool = False,
         anew: bool = False,
+        reads_known: bool = True,
     ) -> Run:
         """The source's unfinished run when it is younger than `interval`, else a new one; `anew`: a
         new one in any case.
@@ -133,7 +134,8 @@ class Landing:
 
         Records of an endpoint land in `raw.<source>__<endpoint>`, or all in `table` where that is
         given (then with the source in a column). `secrets` are blotted out of every payload.
-        `scarce`: a package after every answer.
+        `scarce`: a package after every answer. `reads_known`: False where `bulk` decides what is
+        new, in the store itself.
         """
         now = self.settings.now()
         with self.store.connect() as connection:
@@ -155,7 +157,7 @@ class Landing:
                 )
                 run_id, seq = uuid.uuid4().hex, 0
             known: dict[str, dict[str, Standing]] = {}
-            for endpoint in endpoints:
+            for endpoint in endpoints if reads_known else ():
                 name = table or f"{source}__{endpoint.name}"
                 known[endpoint.name], used = queries.read_known(
                     connection, name, run_id, source if table else None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -33,6 +35,7 @@ class Package:
         self._run_id = run_id
         self._at_once = at_once
         self._rows: dict[str, list[tuple[Any, ...]]] = {}
+        self._files: dict[str, tuple[Path, int]] = {}
         self._characters = 0
         self._sightings: dict[Key, tuple[int, datetime, datetime, int]] = {}
         self._breaches: Counter[tuple[str, Breach]] = Counter()
@@ -43,6 +46,15 @@ class Package:
         """A row, its values in the order of the table's columns."""
         self._rows.setdefault(table, []).append(row)
         self._characters += characters
+
+    def attach(self, files: Mapping[str, tuple[Path, int]]) -> None:
+        """Parquet files that go in as they are, by raw table, with their numbers of rows."""
+        self._files |= files
+
+    def take_files(self) -> dict[str, tuple[Path, int]]:
+        """The files that wait; none does afterwards."""
+        files, self._files = self._files, {}
+        return files
 
     def sight(
         self, endpoint: str, scope: str, record_id: str, version_no: int, now: datetime

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -143,6 +144,16 @@ class Run:
         with self.lock:
             self._seq += 1
             return self._seq
+
+    def skip_seq(self, count: int) -> None:
+        """Take so many sequence numbers at once."""
+        with self.lock:
+            self._seq += count
+
+    def attach(self, files: Mapping[str, tuple[Path, int]]) -> None:
+        """Let Parquet files, by raw table with their rows, travel in the next package."""
+        with self.lock:
+            self._package.attach(files)
 
     def add_row(self, table: str, row: tuple[Any, ...], characters: int = 0) -> None:
         """Land one row, its values in the order of the table's columns."""
@@ -284,9 +295,10 @@ class Run:
     def flush(self) -> None:
         """Write what waits as one package."""
         with self.lock:
+            files = self._package.take_files()
             tables = self._package.take(self.now(), self._seq)
-            if tables:
-                self._landing.spool.extract(tables)
+            if tables or files:
+                self._landing.spool.extract(tables, files)
 
     def finish(self, step: str = "collect") -> None:
         """Write the run's row in raw.runs and what still waits. Called once, at the end."""

@@ -22,6 +22,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from ingestion.errors import LoadFailed, one_line
 from ingestion.landing import warehouse
 from ingestion.landing.store import PIPELINE, Store
+from ingestion.landing.tables import schema_of
 from ingestion.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -90,14 +91,25 @@ class Spool:
             self._move_aside(self._pipelines / PIPELINE, "working_folder")
             return pipeline()
 
-    def extract(self, tables: Mapping[str, pa.Table]) -> None:
-        """Write one package with these rows, by raw table. It survives a kill from here on."""
+    def extract(
+        self, tables: Mapping[str, pa.Table], files: Mapping[str, tuple[Path, int]] | None = None
+    ) -> None:
+        """Write one package with these rows, by raw table. It survives a kill from here on.
+
+        `files` are Parquet files that go in as they are, with their numbers of rows.
+        """
 
         @dlt.source(schema=self._schema)
         def package() -> Iterator[Any]:
             for name, table in tables.items():
                 yield dlt.resource(
                     [table], name=name, write_disposition="append", file_format="parquet"
+                )
+            for name, (file, rows) in (files or {}).items():
+                columns = schema_of(name).empty_table()
+                marked = dlt.mark.with_file_import(str(file), "parquet", rows, hints=columns)
+                yield dlt.resource(
+                    [marked], name=name, write_disposition="append", file_format="parquet"
                 )
 
         self._pipeline.extract(package())

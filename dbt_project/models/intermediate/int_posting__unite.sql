@@ -50,26 +50,30 @@ united as (
         case when pay_origin = 'surveyed' then 'survey' else 'posting' end as record_kind,
         cast(null as string) as company_id,
         title_raw,
-        cast(null as string) as description_raw,
+        description_raw,
         company_name_raw,
         url_raw,
         employment_type as employment_type_raw,
-        cast(null as string) as contract_raw,
-        cast(null as string) as workplace_raw,
-        cast(null as string) as language_raw,
-        cast(null as string) as country_raw,
-        cast(null as double) as latitude_raw,
-        cast(null as double) as longitude_raw,
-        {{ json_list_of_one("nullif(concat_ws(', ', city_raw, region_raw, country_raw), '')") }}
-            as locations_raw,
-        '[]' as categories_raw,
+        contract as contract_raw,
+        workplace as workplace_raw,
+        language_raw,
+        country_raw,
+        latitude_raw,
+        longitude_raw,
+        {{ json_list_of_one(
+            "coalesce(location_raw, nullif(concat_ws(', ', city_raw, region_raw, country_raw), ''))"
+        ) }} as locations_raw,
+        {{ json_list_of_one('category_raw') }} as categories_raw,
         {{ json_list_of_one('seniority_raw') }} as levels_raw,
         '[]' as tags_raw,
         pay_raw,
-        '[]' as traits_raw,
+        coalesce(
+            '[' || {{ json_list_map('skills_raw', trait_item('skill', {'name': 'item'})) }} || ']',
+            '[]'
+        ) as traits_raw,
         posted_at,
         cast(null as timestamp) as updated_at,
-        cast(null as timestamp) as expires_at
+        expires_at
     from file_pay
 )
 

@@ -23,7 +23,7 @@ def test_defaults_are_careful(tmp_path: Path) -> None:
     mapping = load(tmp_path, GOOD)
     assert mapping.source == "file_my_pay_2025"
     assert (mapping.origin, mapping.snapshot, mapping.key) == ("surveyed", "partial", ())
-    assert mapping.fields == {"title": "Job", "pay": "Pay"}
+    assert mapping.fields == {"title": ("Job",), "pay": ("Pay",)}
     assert not any(allowed is True for _, allowed in mapping.terms)
 
 
@@ -66,14 +66,20 @@ def test_the_committed_sample_has_a_mapping() -> None:
         ("- a\n- b", "must be a list of names and values"),
         ({}, "fields: Field required"),
         ({"fields": {}}, "fields: Dictionary should have at least 1 item"),
-        ({"fields": {"wage": "Pay"}}, "there is no field 'wage'; there are title, company, pay"),
+        (
+            {"fields": {"wage": "Pay"}},
+            "there is no field 'wage'; there are title, company, description, pay",
+        ),
         ({"fields": {"pay": "A", "salary": "B"}}, "a field is given under two names"),
         ({"fields": {"pay": "A", "pay_min": "B"}}, "give pay, or pay_min and pay_max"),
-        ({"fields": {"pay": 3}}, "fields.pay: Input should be a valid string"),
+        ({"fields": {"pay": 3}}, "fields.pay: Input should be a valid tuple"),
+        (GOOD | {"defaults": {"currency": "euro"}}, "default currency: unknown_currency"),
+        (GOOD | {"separators": {"title": ","}}, "separators: 'title' is no list"),
+        (GOOD | {"values": {"wage": {"a": "b"}}}, "there is no field 'wage'"),
         (GOOD | {"colour": "red"}, "colour: Extra inputs are not permitted"),
         (GOOD | {"name": "No spaces"}, "name: must be small letters"),
         (GOOD | {"snapshot": "some"}, "snapshot: Input should be 'complete' or 'partial'"),
-        (GOOD | {"origin": "predicted"}, "origin: Input should be"),
+        (GOOD | {"origin": "parsed"}, "origin: Input should be"),
         (GOOD | {"delimiter": ";;"}, "delimiter: String should have at most 1 character"),
         (GOOD | {"delimiter": '"'}, "delimiter: must not be a quote"),
         (GOOD | {"encoding": "utf-99"}, "encoding: there is no encoding 'utf-99'"),

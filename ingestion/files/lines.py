@@ -1,14 +1,12 @@
-"""CSV files as a stream of rows. What cannot be read as a row is told apart, line by line.
+"""Delimited text line by line: the careful way, which tells apart every line that is no row.
 
-Python's reader and not DuckDB's, as every row and every refusal has to name the line it came from,
-and files come in encodings that DuckDB reads by an extension only.
+Python's reader and not DuckDB's or Arrow's, as a refusal has to name its line and must not cost the
+lines behind it.
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
-import io
 import re
 from collections import deque
 from collections.abc import Iterator
@@ -16,37 +14,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.errors import WagehouseError
+from ingestion.files.table import MAX_LINE, BadLine, FileUnreadable, distinct
 
-#: Characters of one cell, and lines that a quoted cell may span: beyond, a quote was left open.
-MAX_CELL = 10_000_000
+#: Lines that a quoted cell may span: beyond, a quote was left open.
 MAX_LINES = 1_000
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
-csv.field_size_limit(MAX_CELL)
-
-
-class FileUnreadable(WagehouseError):  # noqa: N818 - the name tells what happened
-    """A file cannot be read as CSV; a code, a colon, words."""
+csv.field_size_limit(MAX_LINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the file by column. line: where it starts, the header being line 1."""
+    """A row of the file, its cells in the order of the columns."""
 
     line: int
-    cells: dict[str, str]
-    #: Some bytes were no text in the file's encoding; they are carried as lone surrogates.
+    cells: list[str]
+    #: Some bytes were no text in the file's encoding; they are shown as `\\xNN`.
     is_undecoded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class BadLine:
-    """A line that is no row of this file."""
-
-    line: int
-    text: str
-    reason: str
 
 
 class _LongRowError(Exception):
@@ -82,41 +66,30 @@ class _Lines:
         return first
 
 
-def sha256_of(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+class LineReader:
+    """An open delimited file: its columns, and its rows by iteration."""
 
-
-def _distinct(names: list[str]) -> list[str]:
-    """Column names without blanks around them; a name that comes again gets a number."""
-    found: list[str] = []
-    for position, name in enumerate(names, start=1):
-        base = " ".join(name.split()) or f"column_{position}"
-        tried, number = base, 1
-        while tried in found:
-            number += 1
-            tried = f"{base}_{number}"
-        found.append(tried)
-    return found
-
-
-class CsvFile:
-    """An open CSV file: its columns, and its rows by iteration."""
-
-    def __init__(self, stream: Iterator[str], delimiter: str) -> None:
+    def __init__(self, stream: Iterator[str], delimiter: str, header: int = 1) -> None:
         self._lines = _Lines(stream)
+        for _ in range(header - 1):
+            next(self._lines, None)
+        self._lines.taken.clear()
         self._reader = csv.reader(self._lines, delimiter=delimiter, strict=True)
         try:
-            header = next(self._reader)
-            while not header:
-                header = next(self._reader)
+            names = next(self._reader)
+            while not any(name.strip() for name in names):
+                self._lines.taken.clear()
+                names = next(self._reader)
         except StopIteration:
             raise FileUnreadable("empty: the file has no header") from None
         except (csv.Error, _LongRowError) as error:
             raise FileUnreadable(f"bad_header: {error or 'a quote is left open'}") from None
-        if any("\0" in name for name in header):
-            raise FileUnreadable("not_csv: the header holds zero bytes; is it text, and UTF-8?")
-        self.columns = _distinct(header)
+        if any("\0" in name for name in names):
+            raise FileUnreadable("not_text: the header holds zero bytes")
+        self.columns = distinct([shown(name) for name in names])
+        #: Lines up to the end of the header, and whether that is one line by itself.
+        self.header_end = self._lines.number
+        self.is_plain_header = len(self._lines.taken) == 1
 
     def __iter__(self) -> Iterator[Row | BadLine]:
         width = len(self.columns)
@@ -130,36 +103,38 @@ class CsvFile:
             except (csv.Error, _LongRowError) as error:
                 # The lines that an open quote swallowed are read again, each for itself.
                 first = self._lines.give_back()
-                yield BadLine(start, _shown(first), f"bad_quotes: {error or 'a quote left open'}")
+                yield BadLine(start, shown(first), f"bad_quotes: {error or 'a quote left open'}")
                 continue
             if not cells:
                 continue
             if len(cells) > width and not any(cells[width:]):
                 cells = cells[:width]
             if len(cells) != width:
-                text = _shown("".join(self._lines.taken))
+                text = shown("".join(self._lines.taken))
                 yield BadLine(start, text, f"columns: {len(cells)} instead of {width}")
                 continue
             is_undecoded = any(_UNDECODED.search(line) for line in self._lines.taken)
-            yield Row(start, dict(zip(self.columns, cells, strict=True)), is_undecoded)
+            if is_undecoded:
+                cells = [_marked(cell) for cell in cells]
+            yield Row(start, cells, is_undecoded)
 
 
-def _shown(text: str) -> str:
+def _marked(text: str) -> str:
+    """Bytes that are no text as `\\xNN`."""
+    return _UNDECODED.sub(lambda byte: f"\\x{ord(byte[0]) - 0xDC00:02x}", text)
+
+
+def shown(text: str) -> str:
     """Text without line end, bytes that are no text as `\\xNN`."""
-    return _UNDECODED.sub(lambda byte: f"\\x{ord(byte[0]) - 0xDC00:02x}", text.rstrip("\r\n"))
+    return _marked(text.rstrip("\r\n"))
 
 
 @contextmanager
-def open_csv(file: Path, delimiter: str, encoding: str) -> Iterator[CsvFile]:
-    """Open a CSV file for the length of a block. Raises FileUnreadable, also while it is read."""
-    if encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
-        encoding = "utf-8-sig"
+def open_lines(file: Path, delimiter: str, encoding: str, header: int) -> Iterator[LineReader]:
+    """Open a delimited file for the length of a block. Raises FileUnreadable, also while read."""
     try:
-        with (
-            file.open("rb") as raw,
-            io.TextIOWrapper(raw, encoding, errors="surrogateescape", newline="") as stream,
-        ):
-            yield CsvFile(iter(stream), delimiter)
+        with file.open(encoding=encoding, errors="surrogateescape", newline="") as stream:
+            yield LineReader(iter(stream), delimiter, header)
     except UnicodeError as error:
         raise FileUnreadable(f"undecodable: {error}") from None
     except OSError as error:
