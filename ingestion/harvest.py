@@ -27,14 +27,15 @@ def take(
     judge: Callable[[Mapping[str, Any]], str | None] = lambda envelope: None,
     wanted: Callable[[Any], bool] = lambda record: True,
     most: int | None = None,
+    shape: Callable[[dict[str, Any]], tuple[dict[str, Any], str]] | None = None,
 ) -> list[Any]:
     """Land the records of an answer and what stands round them; returns the records as received.
 
     path: dotted path of the list of records; "" where the body is that list. asked: stands in the
     request of each row beside what was sent. judge: tells from what stands round the records what
     is wrong with the answer. wanted: whether a record is among those the user asked for; the others
-    do not land. most: records that are taken. What cannot be used is rejected, and is a problem of
-    the slice.
+    do not land. most: records that are taken. shape: makes of a record what lands, and its id where
+    that does not stand in it. What cannot be used is rejected, and is a problem of the slice.
     """
     request = {**answer.request, **(asked or {})}
     if answer.document is NOTHING:
@@ -52,8 +53,13 @@ def take(
         writer.problem(_where(request) + problem)
         return []
     for value in records[:most]:
-        if wanted(value):
-            writer.record(value, request, suspect=document.suspect)
+        if not wanted(value):
+            continue
+        landing, key = value, ""
+        is_sound = isinstance(value, dict) and not (document.suspect and fault(value))
+        if shape is not None and is_sound:
+            landing, key = shape(value)
+        writer.record(landing, request, suspect=document.suspect, key=key)
     if path:
         envelope = _without(document.value, path.split("."))
         told = judge(envelope)
@@ -146,7 +152,7 @@ def walk_pages(
             writer.problem(f"row_limit: {writer.records} records (WAGEHOUSE_ENV=dev)")
             return
         if maximum is not None and writer.records >= maximum:
-            writer.problem(f"maximum: {maximum} records were asked for")
+            writer.problem(reached_maximum(collection, maximum))
             return
         if found and until(found):
             return
@@ -158,6 +164,14 @@ def walk_pages(
         writer.problem(f"short: {met} of {told} records came")
     if met == met_before == 0 and not writer.problems and params:
         collection.say(f"{_name(collection, writer)}: no record; is the search still right?")
+
+
+def reached_maximum(collection: Collection, most: int) -> str:
+    """The problem of a slice that holds as many records as were asked for. Where the settings say
+    so, run after run, it is all there is to have, and a cursor may go on from it."""
+    if collection.ask is None:
+        return f"capped: {most} records, the maximum of the search"
+    return f"maximum: {most} records were asked for"
 
 
 def say_end(collection: Collection, writer: SliceWriter) -> None:

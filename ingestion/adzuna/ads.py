@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from requests import Response
 
 from ingestion.adzuna.account import AdzunaSettings, anonymous, country_asked
-from ingestion.harvest import SAY_EVERY, take
+from ingestion.harvest import SAY_EVERY, reached_maximum, take
 from ingestion.http import Answer, ApiClient, CountedPages
 from ingestion.http.session import verdict_of
 from ingestion.http.verdict import at, whole
@@ -263,7 +263,7 @@ class AdWalk:
                 writer.problem(f"row_limit: {writer.records} records (WAGEHOUSE_ENV=dev)")
                 return None
             if most is not None and writer.records >= most:
-                writer.problem(f"maximum: {most} records were asked for")
+                writer.problem(reached_maximum(self._collection, most))
                 return None
         if not seen and not before and not writer.problems:
             self._collection.say(f"Adzuna {one.scope}: no ad; is the search still right?")
