@@ -188,7 +188,7 @@ def test_the_windows_of_the_free_plan(start: Start, settings: Settings, query: Q
         "quota: 6 in 1 month used up (until 06:00 UTC)",
     ]
     assert api.count() == 6, "nothing is asked for twice"
-    assert query("select count(*), count(distinct run_id) from raw.jsearch__search") == [(59, 1)]
+    assert query("select count(*), count(distinct run_id) from raw.jsearch__search") == [(58, 1)]
     assert [s.used for s in quotas(now) if s.source == "jsearch"] == [0, 6]
 
 
