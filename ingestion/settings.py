@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from dotenv import load_dotenv
+from dotenv import dotenv_values, load_dotenv
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as UnreadableVariable
@@ -20,6 +20,8 @@ from ingestion.search import Search
 
 REPO = Path(__file__).parents[1]
 ENV_FILE = REPO / ".env"
+#: Ready sets of settings, by the name that WAGEHOUSE_PROFILE gives.
+PROFILES = Path(__file__).parent / "profiles"
 #: Records a source may land per endpoint and run with WAGEHOUSE_ENV=dev.
 DEV_RECORDS = 200
 #: How dlt is set up: no telemetry, table names as we give them (its own convention would make one
@@ -84,12 +86,13 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, env_file: Path | None = None) -> Self:
-        """Settings of this process. What stands in the environment wins over `.env`; what only
-        stands in `.env` is put into the environment, where child processes find it.
+        """Settings of this process. What stands in the environment wins over `.env`, and both over
+        the profile; all of it is put into the environment, where child processes find it.
 
         Raises SettingsError, one line, when a variable cannot be read.
         """
         load_dotenv(env_file or ENV_FILE, override=False)
+        _load_profile(os.environ.get("WAGEHOUSE_PROFILE", ""))
         try:
             settings = cls()
         except (ValidationError, UnreadableVariable) as error:
@@ -213,6 +216,18 @@ class SourceSettings(BaseSettings):
         """Values that must appear in no request, log, error or payload."""
         found = (getattr(self, name) for name in type(self).model_fields)
         return tuple(value.get_secret_value() for value in found if isinstance(value, SecretStr))
+
+
+def _load_profile(name: str) -> None:
+    """Set what a profile sets and nobody else does; a variable that is empty is not set."""
+    if not name:
+        return
+    known = {file.stem: file for file in sorted(PROFILES.glob("*.env"))}
+    if name not in known:
+        raise SettingsError(f"WAGEHOUSE_PROFILE names {name!r}. Known: {', '.join(known)}.")
+    for variable, value in dotenv_values(known[name]).items():
+        if value and not os.environ.get(variable):
+            os.environ[variable] = value
 
 
 def _one_line(error: Exception, prefix: str) -> str:

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from dotenv import dotenv_values
 
 from ingestion.errors import DemoRefused, SettingsError, UnknownSourceError
-from ingestion.settings import REPO, Settings, SourceSettings
+from ingestion.search import check_searches
+from ingestion.settings import PROFILES, REPO, Settings, SourceSettings
 from ingestion.source import available_sources, selected_sources, source
 from ingestion.the_muse import TheMuseSettings
 from ingestion.the_muse.pages import parameters
@@ -170,3 +172,27 @@ def test_every_source_is_declared_whole() -> None:
         if spec.kind == "api":
             assert spec.rate, "an API is asked within limits"
             assert spec.endpoints
+
+
+@pytest.mark.parametrize("profile", sorted(file.stem for file in PROFILES.glob("*.env")))
+def test_a_profile_sets_what_nobody_else_does(
+    profile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in dotenv_values(PROFILES / f"{profile}.env"):
+        monkeypatch.setenv(name, "")  # so that it is as before afterwards
+    monkeypatch.setenv("WAGEHOUSE_PROFILE", profile)
+    (tmp_path / "none.env").write_text("SOURCES__ADZUNA__SEARCHES=[]\n")
+    monkeypatch.delenv("SOURCES__ADZUNA__SEARCHES")
+    settings = Settings.load(tmp_path / "none.env")
+    assert settings.sources
+    for name in settings.sources:
+        spec = source(name)
+        config = spec.settings_class.load(name)
+        check_searches(name, config.searches, spec.searches)
+        assert bool(config.searches) is (name != "adzuna")
+
+
+def test_a_profile_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAGEHOUSE_PROFILE", "plumbers")
+    with pytest.raises(SettingsError, match=r"names 'plumbers'\. Known: data_jobs_france, "):
+        Settings.load(tmp_path / "none.env")
