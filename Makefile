@@ -154,6 +154,10 @@ test-spark: java setup-spark  ## the models on Spark, row by row as on DuckDB; w
 eval: $(VENV)/.synced  ## how often the rules are right on labelled data; ARGS=--errors names what went wrong
 	@$(BIN)/python -m tests.eval $(ARGS)
 
+.PHONY: bench
+bench: $(VENV)/.synced  ## what things cost, beside what bounds them: make bench WHAT=landing
+	@$(BIN)/python -m tests.bench $(WHAT) $(ARGS)
+
 .PHONY: soak
 soak: setup  ## kill runs again and again and compare what is left: make soak WHAT=run
 	$(BIN)/pytest -m soak tests/crash -k "$(or $(WHAT),run)" $(ARGS)
