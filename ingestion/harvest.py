@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Lines of progress come after so many pages.
 SAY_EVERY = 20
+#: Makes of a record, an object, what lands of it, and its id where that does not stand in it.
+Shape = Callable[[dict[str, Any]], tuple[dict[str, Any], str]]
 
 
 def take(
@@ -27,7 +29,7 @@ def take(
     judge: Callable[[Mapping[str, Any]], str | None] = lambda envelope: None,
     wanted: Callable[[Any], bool] = lambda record: True,
     most: int | None = None,
-    shape: Callable[[dict[str, Any]], tuple[dict[str, Any], str]] | None = None,
+    shape: Shape | None = None,
 ) -> list[Any]:
     """Land the records of an answer and what stands round them; returns the records as received.
 
@@ -116,13 +118,16 @@ def walk_pages(
     cost: int = 1,
     until: Callable[[list[Any]], bool] = lambda records: False,
     beyond: Callable[[Answer], str | None] = lambda answer: None,
+    wanted: Callable[[Any], bool] = lambda record: True,
+    shape: Shape | None = None,
 ) -> None:
     """Fetch the pages of a slice from where it stands; what went wrong is in `writer.problems`.
 
     The slice is not ended here. total: dotted path of the number of records there are, against
     which those that came are counted. maximum: of the slice, as the user asked. until: tells from
     the records of a page that none of the pages after it is wanted; the slice is then complete.
-    beyond: tells from an answer that the source gives no more of what there is, and why.
+    beyond: tells from an answer that the source gives no more of what there is, and why. wanted,
+    shape: see `take`; what is not wanted is missing where `total` is compared.
 
     Raises SourceStopped when the source cannot go on.
     """
@@ -137,7 +142,7 @@ def walk_pages(
             writer.problem(no_more)
             return
         most = None if maximum is None else max(0, maximum - writer.records)
-        found = take(writer, answer, records, asked, judge, most=most)
+        found = take(writer, answer, records, asked, judge, wanted, most, shape)
         if total is not None and answer.document is not None:
             told = whole(at(answer.document.value, total)) or told
         position = position_of(pages)
@@ -172,6 +177,33 @@ def reached_maximum(collection: Collection, most: int) -> str:
     if collection.ask is None:
         return f"capped: {most} records, the maximum of the search"
     return f"maximum: {most} records were asked for"
+
+
+def take_all(
+    collection: Collection,
+    writer: SliceWriter,
+    answer: Answer,
+    path: str,
+    *,
+    total: str | None = None,
+    asked: Mapping[str, Any] | None = None,
+    maximum: int | None = None,
+    shape: Shape | None = None,
+) -> None:
+    """Land an answer that holds all records of a slice; see `walk_pages`."""
+    writer.answer()
+    limit = collection.settings.record_limit
+    limits = [number for number in (maximum, limit) if number is not None]
+    most = min(limits) if limits else None
+    found = take(writer, answer, path, asked, most=most, shape=shape)
+    if most is not None and len(found) > most:
+        asked_for = maximum is not None and most == maximum
+        limited = f"row_limit: {most} records (WAGEHOUSE_ENV=dev)"
+        writer.problem(reached_maximum(collection, most) if asked_for else limited)
+    elif total is not None and answer.document is not None:
+        told = whole(at(answer.document.value, total))
+        if told is not None and len(found) < told and not writer.problems:
+            writer.problem(f"short: {len(found)} of {told} records came")
 
 
 def say_end(collection: Collection, writer: SliceWriter) -> None:

@@ -30,13 +30,16 @@ Windows = tuple[tuple[int, float], ...]
 #: Packages of `ingestion` that are machinery, not sources.
 _MACHINERY = frozenset(
     {
+        "boards",
         "collection",
         "counts",
         "declared",
+        "details",
         "errors",
         "harvest",
         "http",
         "landing",
+        "newest_first",
         "reference",
         "search",
         "settings",

@@ -7,10 +7,12 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from ingestion import available_sources
 from tests.simulator import ROOT, Simulator, days_of, muse_api, records_of
 
 pytest_plugins = ["tests.fixtures.simulators", "tests.fixtures.warehouses"]
@@ -28,8 +30,14 @@ def clean_env(data: Path, **settings: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("WAGEHOUSE_", "SOURCES__", "DAGSTER_", "DBT_"))
     }
-    env |= {"WAGEHOUSE_DATA": str(data), "SOURCES__THE_MUSE__BASE_URL": NOWHERE}
+    env |= {f"SOURCES__{name.upper()}__BASE_URL": NOWHERE for name in _apis()}
+    env["WAGEHOUSE_DATA"] = str(data)
     return env | settings
+
+
+@cache
+def _apis() -> tuple[str, ...]:
+    return tuple(name for name, spec in available_sources().items() if spec.kind == "api")
 
 
 def wagehouse(

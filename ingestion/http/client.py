@@ -231,7 +231,7 @@ class ApiClient:
             params=dict(params),
             paginator=paginator,
             # Compiled once, not for each page: half a millisecond.
-            data_selector=compile_path(data_selector),
+            data_selector=compile_path(data_selector or "$"),
             # Else dlt adds one that raises for a status.
             hooks={"response": []},
             manner=manner,

@@ -33,9 +33,10 @@ class CountedPages(PageNumberPaginator):
     """Pages numbered from `base_page`, as many as the answers say, at most `cap`.
 
     count_field: dotted path of the number of pages, or of records where `size` (records a page) is
-    given. A path with `{page}` in it gets the number there, any other as a parameter. An answer
-    that could not be used does not end the walk; with `stop_when_empty`, a page without records
-    does.
+    given. size_field: path of the number of records a page, for a source that may give fewer than
+    it is asked for. A path with `{page}` in it gets the number there, any other as a parameter. An
+    answer that could not be used does not end the walk; with `stop_when_empty`, a page without
+    records does.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class CountedPages(PageNumberPaginator):
         count_field: str,
         base_page: int = 0,
         size: int | None = None,
+        size_field: str | None = None,
         param: str = "page",
         start: int | None = None,
         stop_when_empty: bool = False,
@@ -60,6 +62,7 @@ class CountedPages(PageNumberPaginator):
         self._cap = cap
         self._count_field = count_field
         self._size = size
+        self._size_field = size_field
         self._stop_when_empty = stop_when_empty
         self._template = ""
         #: What the newest answer that says so says; None before the first.
@@ -95,6 +98,8 @@ class CountedPages(PageNumberPaginator):
         if count is not None and self._size is None:
             self.page_count = count
         elif count is not None and self._size is not None:
+            if self._size_field is not None and document is not None:
+                self._size = whole(at(document.value, self._size_field)) or self._size
             self.total, self.page_count = count, -(-count // self._size)
         self.current_value += 1
         ends = self._stop_when_empty and not data and document is not None

@@ -196,6 +196,11 @@ class Run:
     def table_of(self, endpoint: str) -> str:
         return self._table or f"{self.source}__{endpoint}"
 
+    def is_new(self, endpoint: str, record_id: str, content_hash: str) -> bool:
+        """Whether a record would land with this content."""
+        with self.lock:
+            return decide(self._known[endpoint].get(record_id), content_hash)[1]
+
     def meet(
         self,
         slice_: Slice,

@@ -144,6 +144,18 @@ class SliceWriter:
             return False
         return self._land(record_id, payload, request)
 
+    def is_new(self, value: dict[str, Any]) -> bool:
+        """Whether a record would land: what costs a request of its own, such as its details, is
+        worth asking for. False for what cannot be a record."""
+        if self._spec.prepare is not None:
+            value = self._spec.prepare(value)
+        record_id = canonical.record_id(value, self._spec.id_field)
+        if record_id is None:
+            return False
+        value = canonical.without(value, self._spec.drop)
+        payload = canonical.canonical(value, self._spec.volatile, self._run.secrets)
+        return self._run.is_new(self.slice.endpoint, record_id, payload.content_hash)
+
     def _land(self, record_id: str, payload: canonical.Payload, request: Mapping[str, Any]) -> bool:
         self.records += 1
         self._replaced += payload.replaced
