@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dagster import AssetExecutionContext, AssetsDefinition, AssetSpec, Output
+from dagster import AssetExecutionContext, AssetKey, AssetsDefinition, AssetSpec, Output
 from dagster_dbt import (
     DagsterDbtTranslator,
     DagsterDbtTranslatorSettings,
@@ -13,7 +13,7 @@ from dagster_dbt import (
 from dagster_dbt.core.dbt_event_iterator import DbtDagsterEventType
 from dagster_dbt.dbt_project import using_dagster_dev
 
-from ingestion import carry_raw, show_raw
+from ingestion import available_sources, carry_raw, show_raw
 from ingestion.settings import Settings
 from orchestration import models, paths
 from orchestration.assets.steps import step
@@ -34,12 +34,20 @@ class Translator(DagsterDbtTranslator):
         self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> AssetSpec:
         spec = super().get_asset_spec(manifest, unique_id, project)
+        spec = spec.replace_attributes(deps=[dep for dep in spec.deps if _has_asset(dep.asset_key)])
         node = self.get_resource_props(manifest, unique_id)
         if node["resource_type"] == "source":
             return spec
         # A model of no layer stands under the name of its folder.
         group = "sources" if node["resource_type"] == "seed" else node["fqn"][1]
         return spec.replace_attributes(group_name=group, freshness_policy=FRESHNESS)
+
+
+def _has_asset(key: AssetKey) -> bool:
+    """False for the raw table of a source that nothing fetches: its models stand and are empty."""
+    source, _, endpoint = key.path[-1].partition("__")
+    is_table_of_source = key.path[0] == "raw" and bool(endpoint) and source != "reference"
+    return not is_table_of_source or source in available_sources()
 
 
 TRANSLATOR = Translator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))

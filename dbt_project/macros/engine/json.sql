@@ -173,26 +173,37 @@
     coalesce(from_json({{ payload }}, 'array<string>'), cast(array() as array<string>))
 {%- endmacro %}
 
-{#- What an expression makes of each `item` (text) of a JSON list, joined by commas: the inside of
-    another JSON list. Null where it makes nothing. -#}
-{% macro json_list_map(payload, expression) %}
-    {{- return(adapter.dispatch('json_list_map')(payload, expression)) -}}
+{#- What an expression makes of each `item` of a JSON list, joined by commas: the inside of another
+    JSON list. Null where it makes nothing. Items are JSON as text; with `texts` those of a list of
+    texts, without quotes. A list within a list takes another name than `item`. -#}
+{% macro json_list_map(payload, expression, item='item', texts=false) %}
+    {%- set items = json_text_list(payload, '$[*]') if texts else json_items(payload) -%}
+    {{- return(adapter.dispatch('json_list_map')(items, expression, item)) -}}
 {% endmacro %}
-{% macro default__json_list_map(payload, expression) -%}
+{% macro default__json_list_map(items, expression, item) -%}
     nullif(
         array_to_string(
-            list_transform({{ json_items(payload) | indent(12) }}, lambda item: {{ expression | indent(12) }}), ','
+            list_transform({{ items | indent(12) }}, lambda {{ item }}: {{ expression | indent(12) }}), ','
         ),
         ''
     )
 {%- endmacro %}
-{% macro spark__json_list_map(payload, expression) -%}
+{% macro spark__json_list_map(items, expression, item) -%}
     nullif(
         array_join(
-            transform({{ json_items(payload) | indent(12) }}, item -> {{ expression | indent(12) }}), ','
+            transform({{ items | indent(12) }}, {{ item }} -> {{ expression | indent(12) }}), ','
         ),
         ''
     )
+{%- endmacro %}
+
+{#- The names of an object's members, as a list in the order of the alphabet; empty where it is none. -#}
+{% macro json_names(payload) %}{{ return(adapter.dispatch('json_names')(payload)) }}{% endmacro %}
+{% macro default__json_names(payload) -%}
+    coalesce(list_sort(json_keys({{ payload }})), cast([] as varchar[]))
+{%- endmacro %}
+{% macro spark__json_names(payload) -%}
+    coalesce(array_sort(json_object_keys({{ payload }})), cast(array() as array<string>))
 {%- endmacro %}
 
 {#- A JSON list that holds one text, or none where it is null. -#}

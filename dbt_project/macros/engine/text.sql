@@ -47,6 +47,17 @@
     regexp_replace({{ value }}, '{{ spark_pattern(pattern) }}', '{{ replacement }}')
 {%- endmacro %}
 
+{#- All matches replaced by what their first group took and a word behind it. -#}
+{% macro regex_keep_group(value, pattern, word) %}
+    {{- return(adapter.dispatch('regex_keep_group')(value, pattern, word)) -}}
+{% endmacro %}
+{% macro default__regex_keep_group(value, pattern, word) -%}
+    regexp_replace({{ value }}, '{{ pattern | replace("'", "''") }}', '\1{{ word }}', 'g')
+{%- endmacro %}
+{% macro spark__regex_keep_group(value, pattern, word) -%}
+    regexp_replace({{ value }}, '{{ spark_pattern(pattern) }}', '$1{{ word }}')
+{%- endmacro %}
+
 {#- A group of the first match; empty text where there is none. -#}
 {% macro regex_group(value, pattern, group) %}
     {{- return(adapter.dispatch('regex_group')(value, pattern, group)) -}}

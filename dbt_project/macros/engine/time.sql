@@ -34,6 +34,45 @@
     end
 {%- endmacro %}
 
+{#- Seconds or milliseconds since 1970, as digits, as a UTC timestamp, else null; years after 2099 are
+    no times. -#}
+{% macro epoch_timestamp(value) %}{{ return(adapter.dispatch('epoch_timestamp')(value)) }}{% endmacro %}
+{% macro default__epoch_timestamp(value) -%}
+    case
+        when regexp_matches({{ value }}, '^[1-3]?[0-9]{9}([.]0)?$')
+            then make_timestamp(cast(string_split({{ value }}, '.')[1] as bigint) * 1000000)
+        when regexp_matches({{ value }}, '^[1-3]?[0-9]{12}([.]0)?$')
+            then make_timestamp(cast(string_split({{ value }}, '.')[1] as bigint) * 1000)
+    end
+{%- endmacro %}
+{% macro spark__epoch_timestamp(value) -%}
+    case
+        when {{ value }} rlike '^[1-3]?[0-9]{9}([.]0)?\\z'
+            then timestamp_seconds(cast(split_part({{ value }}, '.', 1) as bigint))
+        when {{ value }} rlike '^[1-3]?[0-9]{12}([.]0)?\\z'
+            then timestamp_millis(cast(split_part({{ value }}, '.', 1) as bigint))
+    end
+{%- endmacro %}
+
+{#- A local ISO 8601 time without an offset (one with an offset is taken at its word), as UTC. -#}
+{% macro local_timestamp(value, zone) %}
+    {{- return(adapter.dispatch('local_timestamp')(value, zone)) -}}
+{% endmacro %}
+{% macro default__local_timestamp(value, zone) -%}
+    case
+        when regexp_matches({{ value }}, '(Z|[+-][0-9]{2}:?[0-9]{2})$')
+            then {{ default__iso_timestamp(value) | indent(12) }}
+        else {{ default__iso_timestamp(value) | indent(8) }} at time zone '{{ zone }}' at time zone 'UTC'
+    end
+{%- endmacro %}
+{% macro spark__local_timestamp(value, zone) -%}
+    case
+        when {{ value }} rlike '(Z|[+-][0-9]{2}:?[0-9]{2})\\z'
+            then {{ spark__iso_timestamp(value) | indent(12) }}
+        else to_utc_timestamp({{ spark__iso_timestamp(value) | indent(8) }}, '{{ zone }}')
+    end
+{%- endmacro %}
+
 {#- The date some whole months after (or before) a date. -#}
 {% macro add_months(value, months) %}
     {{- return(adapter.dispatch('add_months')(value, months)) -}}

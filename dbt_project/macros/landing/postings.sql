@@ -1,6 +1,7 @@
 {#- Columns of every staged posting, whatever its source, with their types: what the models after
-    staging read. A list is a JSON list of texts. `pay_raw` is a JSON list of objects made by
-    pay_item, `traits_raw` one of objects made by trait_item. -#}
+    staging read. A list is a JSON list of texts. `labels_raw` are the source's own words on
+    employment type, contract and workplace where a field holds several. `pay_raw` is a JSON list of
+    objects made by pay_item, `traits_raw` one of objects made by trait_item. -#}
 {% macro posting_columns() %}
     {{- return([
         ['company_id', 'string'], ['title_raw', 'string'], ['description_raw', 'string'],
@@ -8,14 +9,47 @@
         ['contract_raw', 'string'], ['workplace_raw', 'string'], ['language_raw', 'string'],
         ['country_raw', 'string'], ['latitude_raw', 'double'], ['longitude_raw', 'double'],
         ['locations_raw', 'list'], ['categories_raw', 'list'], ['levels_raw', 'list'],
-        ['tags_raw', 'list'], ['pay_raw', 'list'], ['traits_raw', 'list'],
+        ['labels_raw', 'list'], ['tags_raw', 'list'], ['pay_raw', 'list'], ['traits_raw', 'list'],
         ['posted_at', 'timestamp'], ['updated_at', 'timestamp'], ['expires_at', 'timestamp'],
+        ['withdrawn_at', 'timestamp'],
     ]) -}}
 {% endmacro %}
 
+{#- A column of that name and type that no source has filled. -#}
+{% macro empty_posting_column(type) -%}
+    {{ "'[]'" if type == 'list' else 'cast(null as ' ~ type ~ ')' }}
+{%- endmacro %}
+
+{#- All of posting_columns: those that `columns` gives as SQL, the others empty. -#}
+{% macro all_posting_columns(columns) -%}
+    {%- for name, type in posting_columns() %}
+    {{ columns.get(name, empty_posting_column(type)) }} as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Texts that people wrote, in which contacts are masked; in addresses of pages and in words of the
+    source's own lists only those of e-mail. -#}
+{% macro masked_column(name) -%}
+    {%- set free_texts = [
+        'title_raw', 'description_raw', 'company_name_raw', 'locations_raw', 'labels_raw', 'pay_raw',
+        'traits_raw',
+    ] -%}
+    {%- set words = [
+        'url_raw', 'employment_type_raw', 'contract_raw', 'workplace_raw', 'categories_raw',
+        'levels_raw', 'tags_raw',
+    ] -%}
+    {%- if name in free_texts -%}
+        {{ mask_contacts(name) }}
+    {%- elif name in words -%}
+        {{ mask_emails(name) }}
+    {%- else -%}
+        {{ name }}
+    {%- endif -%}
+{%- endmacro %}
+
 {#- A staging model of postings. `fields` as in staged_versions; `columns` gives the SQL of those of
     posting_columns that the source has, over what `fields` yields; the others are null, lists
-    empty. -#}
+    empty. Contacts in texts are masked here, in what was refused too. -#}
 {% macro stage_postings(source_name, relation, fields, columns, others=[]) -%}
 with
 
@@ -29,13 +63,11 @@ renamed as (
         version_no,
 
         -- the posting
-        {%- for name, type in posting_columns() %}
+        {%- for name, type in posting_columns() if name in columns %}
         {%- if type == 'list' %}
-        coalesce({{ columns.get(name, 'null') | indent(8) }}, '[]') as {{ name }},
-        {%- elif name in columns %}
-        {{ columns[name] | indent(8) }} as {{ name }},
+        coalesce({{ columns[name] | indent(8) }}, '[]') as {{ name }},
         {%- else %}
-        cast(null as {{ type }}) as {{ name }},
+        {{ columns[name] | indent(8) }} as {{ name }},
         {%- endif %}
         {%- endfor %}
 
@@ -44,9 +76,27 @@ renamed as (
         run_id,
         refused
     from refused
+),
+
+masked as (
+    select
+        source,
+        record_id,
+        version_no,
+        {%- for name, type in posting_columns() %}
+        {%- if name in columns %}
+        {{ masked_column(name) | indent(8) }} as {{ name }},
+        {%- else %}
+        {{ empty_posting_column(type) }} as {{ name }},
+        {%- endif %}
+        {%- endfor %}
+        fetched_at,
+        run_id,
+        {{ mask_contacts('refused') | indent(8) }} as refused
+    from renamed
 )
 
-select * from renamed
+select * from masked
 {%- endmacro %}
 
 {#- A JSON object of the values that are not null; null where none is. `values` is {name: SQL of a
@@ -64,10 +114,11 @@ select * from renamed
 {%- endmacro %}
 
 {#- One amount that a source states in a field: SQL of texts by name, of origin, text, min, max,
-    currency (a code, or a sign that is read in the place's country), period, payments_year,
-    tax_basis, scope, what (base, total). An item with text and neither end is read by the rules for
-    texts: what the text leaves open (currency, period) is taken from the item. It is left out where
-    there is no end and no text. -#}
+    currency (a code, or a sign that is read in the place's country, or `country` where the source
+    states all pay in the currency of the posting's country), period, payments_year, tax_basis,
+    scope, what (base, total). An item with text and neither end is read by the rules for texts: what
+    the text leaves open (currency, period) is taken from the item. It is left out where there is no
+    end and no text. -#}
 {% macro pay_item(values) -%}
     case
         when
@@ -80,7 +131,13 @@ select * from renamed
     end
 {%- endmacro %}
 
-{#- Something a posting asks for or is like: kind, code, name, requirement (required, desired). -#}
+{#- The text of an amount that is stated in numbers alone. -#}
+{% macro amounts_text(least, most) -%}
+    nullif(concat_ws(' - ', {{ least }}, {{ most }}), '')
+{%- endmacro %}
+
+{#- Something a posting asks for or is like: kind, code, name, requirement (required, desired). Kinds
+    are those of the seed trait_kinds. -#}
 {% macro trait_item(kind, values) -%}
     case
         when coalesce({{ values.get('code', 'null') }}, {{ values.get('name', 'null') }}) is not null

@@ -56,7 +56,36 @@ refused as (
 
 {#- A field that is a list of {"name": …}, as a JSON list of the names. -#}
 {% macro payload_names(fields, name) -%}
-    {{ json_from_list(json_text_list(payload_field(fields, name), '$[*].name')) }}
+    {{ payload_list(fields, name, '$[*].name') }}
+{%- endmacro %}
+
+{#- A field that is a list, as a JSON list of the texts at a path in it. -#}
+{% macro payload_list(fields, name, path='$[*]') -%}
+    {{ json_from_list(json_text_list(payload_field(fields, name), path)) }}
+{%- endmacro %}
+
+{#- A field that is a number, as a double. -#}
+{% macro payload_number(fields, name) -%}
+    {{ text_to_signed_number(payload_field(fields, name)) }}
+{%- endmacro %}
+
+{#- What becomes of a field that says yes or no, in either spelling. -#}
+{% macro if_true(value, then) -%}
+    case when {{ value }} = 'true' then {{ then }} end
+{%- endmacro %}
+
+{#- The period of an amount as the codes of the sources call it, as one of ours; null for what is no
+    plain period, such as two weeks. -#}
+{% macro period_of_code(value) -%}
+    {%- set code = code_of(value) -%}
+    case
+        when {{ code }} in ('year', 'yearly', 'annual', 'annually', '1_year', 'per_year_salary')
+            then 'year'
+        when {{ code }} in ('month', 'monthly', '1_month', 'per_month_salary') then 'month'
+        when {{ code }} in ('week', 'weekly', '1_week', 'per_week_salary') then 'week'
+        when {{ code }} in ('day', 'daily', '1_day', 'per_day_wage') then 'day'
+        when {{ code }} in ('hour', 'hourly', '1_hour', 'per_hour_wage') then 'hour'
+    end
 {%- endmacro %}
 
 {% macro quoted_kinds(kinds) -%}

@@ -44,3 +44,12 @@
 {% macro text_to_count(value) -%}
     cast(floor({{ text_to_number(value) }} + 0.5) as bigint)
 {%- endmacro %}
+
+{#- A text of at most twelve digits before a point and fifteen behind it, with or without a minus, as
+    a double, else null: a degree, say. -#}
+{% macro text_to_signed_number(value) -%}
+    case
+        when {{ regex_test(value, '^-?[0-9]{1,12}([.][0-9]{1,17})?$') }}
+            then cast({{ value }} as double)
+    end
+{%- endmacro %}

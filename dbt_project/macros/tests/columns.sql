@@ -138,3 +138,45 @@ where {{ column_name }} is not null
 group by 1
 having count(distinct {{ column_name }}) > 1
 {% endtest %}
+
+{#- What holds of a staging model of records, in one query: the grain, the source, columns that are
+    never null, JSON lists that are lists, times of this age, texts without an e-mail address. -#}
+{% test staged_versions_hold(
+    model, source_name, key, not_null=[], lists=[], times=[], without_contacts=[]
+) %}
+with
+
+rows_that_fail as (
+    select
+        {{ key | join(', ') }},
+        case
+            when source != '{{ source_name }}' then 'source'
+            when n_alike > 1 then 'two rows of one version'
+            {%- for column in not_null + lists %}
+            when {{ column }} is null then '{{ column }} is null'
+            {%- endfor %}
+            {%- for column in lists %}
+            when {{ column }} not like '[%]' then '{{ column }} is no list'
+            {%- endfor %}
+            {%- for column in times %}
+            when extract(year from {{ column }}) not between 1970 and 2099 then '{{ column }}'
+            {%- endfor %}
+            {%- for column in without_contacts %}
+            when
+                {{ column }} like '%@%'
+                and {{ regex_test(column, '[A-Za-z0-9]@[A-Za-z0-9-]+[.][A-Za-z]{2}') }}
+                then '{{ column }} holds an address'
+            {%- endfor %}
+        end as reason
+    from (
+        select
+            *,
+            count(*) over (partition by {{ key | join(', ') }}) as n_alike
+        from {{ model }}
+    ) as counted
+)
+
+select *
+from rows_that_fail
+where reason is not null
+{% endtest %}

@@ -35,6 +35,13 @@ sizes as (
     select * from {{ ref('pay_period_sizes') }}
 ),
 
+currencies as (
+    select
+        country_code,
+        currency
+    from {{ ref('stg_reference__countries') }}
+),
+
 -- the country of the first place, else the country the source is at home in
 place_countries as (
     select
@@ -49,12 +56,21 @@ countries as (
     select
         postings.posting_key,
         place_countries.country_code as place_country_code,
-        coalesce(place_countries.country_code, sources.home_country_code) as country_code
+        coalesce(place_countries.country_code, sources.home_country_code) as country_code,
+        -- of what the source states in the currency of the posting's country
+        currencies.currency as country_currency
     from postings
     left join posting_places
         on postings.posting_key = posting_places.posting_key and posting_places.place_no = 1
     left join place_countries on posting_places.place_key = place_countries.place_key
     left join sources on postings.source = sources.source
+    left join currencies
+        on
+            case
+                when {{ regex_test('postings.country_raw', '^[A-Z]{2}$') }}
+                    then postings.country_raw
+                else place_countries.country_code
+            end = currencies.country_code
 ),
 
 from_text as (
@@ -119,6 +135,7 @@ in_currency as (
         titles.employment_type,
         titles.contract,
         coalesce(
+            case when united.currency_sign = 'country' then countries.country_currency end,
             country_signs.currency,
             any_signs.currency,
             case

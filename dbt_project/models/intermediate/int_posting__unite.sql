@@ -1,5 +1,29 @@
 {{ config(materialized='view') }}
-{%- set columns = posting_columns() | map(attribute=0) | list %}
+{%- set columns = posting_columns() | map(attribute=0) | list -%}
+{%- set file_columns = {
+    'title_raw': 'title_raw',
+    'description_raw': 'description_raw',
+    'company_name_raw': 'company_name_raw',
+    'url_raw': 'url_raw',
+    'employment_type_raw': 'employment_type',
+    'contract_raw': 'contract',
+    'workplace_raw': 'workplace',
+    'language_raw': 'language_raw',
+    'country_raw': 'country_raw',
+    'latitude_raw': 'latitude_raw',
+    'longitude_raw': 'longitude_raw',
+    'locations_raw': json_list_of_one(
+        "coalesce(location_raw, nullif(concat_ws(', ', city_raw, region_raw, country_raw), ''))"
+    ),
+    'categories_raw': json_list_of_one('category_raw'),
+    'levels_raw': json_list_of_one('seniority_raw'),
+    'pay_raw': 'pay_raw',
+    'traits_raw': "coalesce('[' || " ~ json_list_map(
+        'skills_raw', trait_item('skill', {'name': 'item'}), texts=true
+    ) ~ " || ']', '[]')",
+    'posted_at': 'posted_at',
+    'expires_at': 'expires_at',
+} %}
 
 -- Versions of postings of all sources in use, in one shape. Lists are JSON lists.
 with
@@ -48,32 +72,7 @@ united as (
         version_no,
         fetched_at,
         case when pay_origin = 'surveyed' then 'survey' else 'posting' end as record_kind,
-        cast(null as string) as company_id,
-        title_raw,
-        description_raw,
-        company_name_raw,
-        url_raw,
-        employment_type as employment_type_raw,
-        contract as contract_raw,
-        workplace as workplace_raw,
-        language_raw,
-        country_raw,
-        latitude_raw,
-        longitude_raw,
-        {{ json_list_of_one(
-            "coalesce(location_raw, nullif(concat_ws(', ', city_raw, region_raw, country_raw), ''))"
-        ) }} as locations_raw,
-        {{ json_list_of_one('category_raw') }} as categories_raw,
-        {{ json_list_of_one('seniority_raw') }} as levels_raw,
-        '[]' as tags_raw,
-        pay_raw,
-        coalesce(
-            '[' || {{ json_list_map('skills_raw', trait_item('skill', {'name': 'item'})) }} || ']',
-            '[]'
-        ) as traits_raw,
-        posted_at,
-        cast(null as timestamp) as updated_at,
-        expires_at
+        {{ all_posting_columns(file_columns) | indent(4) }}
     from file_pay
 )
 

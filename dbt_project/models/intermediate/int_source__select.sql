@@ -11,11 +11,12 @@ mappings as (
 ),
 
 landed as (
-    {%- for source, endpoint in posting_endpoints() + company_endpoints() %}
+    {%- for source, endpoint in version_endpoints() if source != 'files' %}
     select
-        '{{ source }}' as source,
+        source,
         count(*) as n_versions
     from {{ ref('stg_' ~ source ~ '__' ~ endpoint) }}
+    group by source
     union all
     {%- endfor %}
     select

@@ -7,7 +7,7 @@ matches as (
 ranked as (
     select
         *,
-        row_number() over (partition by place_key order by label) as label_rank
+        row_number() over (partition by place_key order by label, country_raw) as label_rank
     from matches
     where place_key is not null
 )

@@ -58,7 +58,15 @@ select
     greatest(
         sightings.first_seen_at, cast(date_trunc('day', sightings.last_seen_at) as timestamp)
     ) as last_seen_at,
-    sightings.closed_at
+    -- a source that says when an ad went is believed
+    coalesce(
+        sightings.closed_at,
+        case
+            when current_versions.withdrawn_at >= sightings.first_seen_at
+                then current_versions.withdrawn_at
+            when current_versions.withdrawn_at is not null then sightings.first_seen_at
+        end
+    ) as closed_at
 from current_versions
 inner join sightings
     on

@@ -9,7 +9,7 @@ select
     place_key,
     place_no,
     place_no = 1 as is_primary,
-    cast(null as double) as source_latitude,
-    cast(null as double) as source_longitude
+    source_latitude,
+    source_longitude
 from posting_places
 where record_kind = 'posting'

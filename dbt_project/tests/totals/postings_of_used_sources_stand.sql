@@ -2,16 +2,15 @@
 with
 
 records as (
+    {%- for source, endpoint in posting_endpoints() %}
     select
         source,
         record_id
-    from {{ ref('stg_the_muse__jobs') }}
+    from {{ ref('stg_' ~ source ~ '__' ~ endpoint) }}
+    -- an ad of which nothing is known but that it is gone is no posting
+    where withdrawn_at is null or title_raw is not null
     union
-    select
-        source,
-        record_id
-    from {{ ref('stg_demo__jobs') }}
-    union
+    {%- endfor %}
     select
         source,
         record_id

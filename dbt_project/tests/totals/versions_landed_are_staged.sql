@@ -1,13 +1,8 @@
-{%- set tables = [
-    ('the_muse__jobs', 'stg_the_muse__jobs', "record_id || ':' || version_no"),
-    ('the_muse__companies', 'stg_the_muse__companies', "record_id || ':' || version_no"),
-    ('demo__jobs', 'stg_demo__jobs', "record_id || ':' || version_no"),
-    ('demo__companies', 'stg_demo__companies', "record_id || ':' || version_no"),
-    ('files__rows', 'stg_files__rows', "source || ':' || record_id || ':' || version_no"),
-] -%}
+{%- set keys = {'files__rows': "source || ':' || record_id || ':' || version_no"} -%}
 -- Nothing is lost from raw to staging: every version that landed stands there once, and the rows
 -- beyond are those that a run or a crash brought twice.
-{% for raw_table, staged, version in tables %}
+{% for raw_table in endpoint_names() %}
+{%- set version = keys.get(raw_table, "record_id || ':' || version_no") %}
 select
     '{{ raw_table }}' as raw_table,
     landed.n_versions,
@@ -18,7 +13,7 @@ from (
 ) as landed
 cross join (
     select count(*) as n_rows
-    from {{ ref(staged) }}
+    from {{ ref('stg_' ~ raw_table) }}
 ) as staged
 where landed.n_versions != staged.n_rows
 {% if not loop.last %}union all{% endif %}

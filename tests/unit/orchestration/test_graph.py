@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from dagster import AssetKey, Definitions
 
+from ingestion import available_sources
 from orchestration import models
 from tests.unit.orchestration.graph import SNAPSHOT, graph_of
 
@@ -45,6 +46,10 @@ def test_every_dbt_source_has_an_asset_upstream(
 ) -> None:
     graph = defs.resolve_asset_graph()
     for source in manifest["sources"].values():
+        name, _, endpoint = source["name"].partition("__")
+        if endpoint and name not in {*available_sources(), "reference"}:
+            # Models of a source may stand before the client that fetches it.
+            continue
         meta = source["config"].get("meta") or source["meta"]
         assert meta.get("dagster", {}).get("asset_key"), f"{source['name']} names no asset"
         key = AssetKey(meta["dagster"]["asset_key"])
@@ -53,8 +58,12 @@ def test_every_dbt_source_has_an_asset_upstream(
 
 def test_everything_but_what_lands_first_hangs_on_something(defs: Definitions) -> None:
     graph = defs.resolve_asset_graph()
+    fetched = {*available_sources(), "landing", "reference"}
     for node in graph.asset_nodes:
         assert node.is_materializable, f"{node.key} is nobody's output"
+        name = node.key.path[-1].removeprefix("stg_").partition("__")[0]
+        if node.group_name == "staging" and name not in fetched:
+            continue
         # The probe of the engine layer reads nothing: its cases stand in its macro.
         if node.group_name not in ("sources", "engine", "release", "site"):
             roots = graph.get_ancestor_asset_keys(node.key)

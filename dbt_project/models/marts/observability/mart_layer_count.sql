@@ -14,11 +14,12 @@
     'intermediate': [
         'int_posting__current', 'int_text__clean', 'int_pay__parse', 'int_pay__annualise',
         'int_place__match', 'int_title__grade', 'int_occupation__map', 'int_company__unite',
-        'int_sighting__fold', 'int_quarantine__gather',
+        'int_sighting__fold', 'int_trait__unite', 'int_estimate__unite', 'int_quarantine__gather',
     ],
     'normalized': [
         'posting', 'job', 'company', 'place', 'country', 'occupation', 'posting_place',
-        'pay_statement', 'survey_response', 'exchange_rate', 'source', 'quarantine',
+        'posting_trait', 'pay_statement', 'pay_estimate', 'survey_response', 'exchange_rate',
+        'source', 'quarantine',
         'reporting_period',
     ],
     'marts': [

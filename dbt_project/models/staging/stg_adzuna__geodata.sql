@@ -1,0 +1,1 @@
+{{ stage_adzuna_statistic('geodata', 'locations_raw', '$.locations', 'list') }}

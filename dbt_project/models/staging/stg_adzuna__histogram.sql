@@ -1,0 +1,1 @@
+{{ stage_adzuna_statistic('histogram', 'histogram_raw', '$.histogram', 'object') }}

@@ -1,0 +1,1 @@
+{{ stage_adzuna_statistic('history', 'months_raw', '$.month', 'object') }}

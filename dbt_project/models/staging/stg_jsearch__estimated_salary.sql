@@ -1,0 +1,1 @@
+{{ stage_jsearch_estimates('estimated_salary') }}
