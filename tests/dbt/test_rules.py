@@ -15,7 +15,7 @@ from tests.dbt.coverage import PROJECT
 BUILD = ("build", "--select", "+int_pay__choose", "--resource-type", "model", "seed")
 TEXTS = {
     "1": "<p>Salary: $50,000 - $60,000 per year</p>",
-    "2": "<p>Clothing fund of $900 per year</p>",
+    "2": "<p>Clothing fund of $9,000 per year</p>",
     "3": "<p>No money here</p>",
 }
 
@@ -72,14 +72,14 @@ def test_rules_see_each_version_once_and_again_when_they_change(project: Project
     project.dbt(*BUILD)
     assert rows_by_hash(project, "int_text__clean") == [3]
     assert rows_by_hash(project, "int_pay__parse") == [3]
-    assert amounts(project) == [("1", 50000.0), ("2", 900.0)]
+    assert amounts(project) == [("1", 50000.0), ("2", 9000.0)]
 
     # A new version is all that is added.
     land(project, {"3": "<p>Pay: $20 per hour</p>"}, 2)
     project.dbt(*BUILD)
     assert rows_by_hash(project, "int_text__clean") == [4]
     assert rows_by_hash(project, "int_pay__parse") == [4]
-    assert amounts(project) == [("1", 50000.0), ("2", 900.0), ("3", 20.0)]
+    assert amounts(project) == [("1", 50000.0), ("2", 9000.0), ("3", 20.0)]
 
     # A word more in the seed: pay is read again, of every version; the text is not cleaned again.
     words: Path = project.folder / "seeds" / "pay_words.csv"

@@ -1,50 +1,84 @@
 {#- The grammar of amounts in folded text. Words stand in seeds; here is only how an amount, a
-    currency and a range are written. -#}
+    currency and a range are written.
 
+    amount: an amount or range with a currency, or in thousands ("35-40k") · label: the same, or a
+    bare number, for texts that are about pay alone · number: one number with what multiplies it ·
+    sign_first, sign_last: the currency at either end of an amount · prefilter: what a text that
+    holds an amount has. -#}
 {% macro pay_patterns() %}
+    {%- set codes = "usd|eur|gbp|cad|aud|nzd|chf|sek|nok|dkk|pln|czk|huf|ron|bgn|inr|jpy|cny|sgd|hkd"
+        ~ "|brl|mxn|zar|cop|pen|clp|ars|ils|aed|sar|krw|twd|php|myr|thb|idr|vnd|isk" -%}
+    {%- set names = "euros?|dollars?|pounds?(?: sterling)?|kronor|kroner|kronur|francs?|franken"
+        ~ "|reais|pesos?|soles|rupees|rand|zloty(?:ch)?|lei|forint|yen" -%}
+    {%- set symbols = "£€₹¥₽₺₪₩₫₱" -%}
+    {%- set dollar = "(?:(?:usd|cad|cdn|aud|nzd|sgd|hkd|mxn|cop|clp|ars) ?|us|ca|c|au|a|nz|hk|sg|s|r|mx"
+        ~ "|nt)?[$]" -%}
     {%- set cents = "(?:[.,][0-9]{1,2})?" -%}
-    {%- set number = "(?:[0-9]{1,3}[.][0-9]{4}|[0-9]{1,3}(?:[,.'][0-9]{3})+" ~ cents
-        ~ "|[0-9]+" ~ cents ~ ")" -%}
-    {%- set spaced_number = "(?:[0-9]{1,3}(?: [0-9]{3})+" ~ cents ~ "|" ~ number ~ ")" -%}
-    {%- set thousand = "(?: ?k)?" -%}
-    {%- set codes = "usd|euros?|eur|gbp|cad|aud|nzd|chf|sek|nok|dkk|pln|zl|czk|huf|inr|jpy|sgd|hkd"
-        ~ "|brl|mxn|zar" -%}
-    {%- set prefixes = "(?:(?:usd|cad|cdn|aud|nzd) ?|us|ca|c|au|a|nz|hk|sg)?" -%}
-    {%- set sign = "(?:" ~ prefixes ~ "[$]|£|€|₹|(?:" ~ codes ~ ") ?[$€£₹]?)" -%}
-    {%- set code_after = "(?:€|£|₹|(?:us|ca|c|au|a)?[$]|" ~ codes ~ "|dollars)" -%}
-    {%- set per = "(?: ?(?:/|per|an?|p[.]) ?(?:year|yr|annum|hour|hr|month|week|day))?" -%}
-    {%- set dash = " ?(?:-+|to|and|bis|a|through|und|et) ?(?:max(?:imum)?[.:]? ?|up to )?" -%}
-    {%- set sign_first = sign ~ " ?" ~ number ~ thousand ~ "(?: ?(?:" ~ codes ~ "))?"
-        ~ "(?:" ~ per ~ dash ~ sign ~ "? ?" ~ number ~ thousand ~ "(?: ?(?:" ~ codes ~ "))?)?" -%}
-    {%- set sign_last = spaced_number ~ thousand ~ "(?: ?" ~ code_after ~ ")?" ~ per ~ dash
-        ~ spaced_number ~ thousand ~ " ?" ~ code_after ~ "|"
-        ~ spaced_number ~ thousand ~ " ?" ~ code_after -%}
+    {%- set thousands = "[0-9]{1,3}(?:[ .,'][0-9]{3})+" -%}
+    {%- set digits = "(?:[0-9]{1,3}[.][0-9]{4}|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}|" ~ thousands
+        ~ cents ~ "|[0-9]+" ~ cents ~ ")" -%}
+    {%- set times = "tsd[.]?|tausend|thousand|duizend|tusen|mila?|lakhs?|lacs?|lpa" -%}
+    {#- "2.850,-", "28 000:-" -#}
+    {%- set plain = digits ~ "(?:[,.]-+)?" -%}
+    {%- set number = plain ~ "(?: ?(?:" ~ times ~ "|k))?" -%}
+    {%- set sign_first = dollar ~ "|[" ~ symbols ~ "]|(?:" ~ codes ~ "|euros?) ?[$€£₹]?|kr[.]?|sfr[.]?"
+        ~ "|fr[.]|s/[.]?|rs[.]?|rm" -%}
+    {%- set sign_last = "[" ~ symbols ~ "]|" ~ dollar ~ "(?: ?(?:" ~ codes ~ "))?|t ?(?:€|eur)|t(?:kr"
+        ~ "|sek|chf|nok|dkk)|keur(?:os?)?|ke|(?:" ~ names ~ ")|(?:" ~ codes ~ ")|kr[.]?|fr[.]|zl|kc|ft|:-" -%}
+    {%- set beside = "(?: (?:brut[aeos]*|brutt?o|gross|base|lordi|nett?o?))?"
+        ~ "(?: ?(?:/|per|an?|p[.]|pro|par|por|al) ?[a-z]{1,7}[.]?)?" -%}
+    {%- set to = beside ~ " ?(?:-+|/|to|and|bis|a|al|ate|through|und|et|y|e|en|och|og|til|till|tot"
+        ~ "|hasta|fino a) ?(?:max(?:imum)?[.:]? ?|up to |bis )?" -%}
+    {%- set first = "(?:" ~ sign_first ~ ") ?" ~ number ~ "(?: ?(?:" ~ sign_last ~ "))?(?:" ~ to
+        ~ "(?:" ~ sign_first ~ ")? ?" ~ number ~ "(?: ?(?:" ~ sign_last ~ "))?)?" -%}
+    {#- "kronor" and "kr" before what is counted in thousands -#}
+    {%- set end = plain ~ "(?: ?(?:" ~ sign_last ~ ")| ?(?:" ~ times ~ "|k) ?(?:" ~ sign_last ~ "))" -%}
+    {%- set last = "(?:" ~ end ~ to ~ end ~ "|" ~ number ~ to ~ end ~ "|" ~ end ~ ")" -%}
+    {%- set rand = "r ?" ~ thousands ~ cents ~ "(?:" ~ to ~ "r? ?" ~ thousands ~ cents ~ ")?" -%}
+    {%- set many = digits ~ "(?: ?(?:k|lakhs?|lacs?|lpa))?(?:" ~ to ~ digits ~ ")? ?(?:k|lakhs?|lacs?"
+        ~ "|lpa)" -%}
+    {%- set with_sign = first ~ "|" ~ rand ~ "|" ~ last ~ "|" ~ many -%}
     {{- return({
-        'between': "(^|[^a-z])(between|zwischen|entre)( [a-z]+)? ?$",
-        'prefilter': "[$€£₹]|(?:^|[^a-z])(?:" ~ codes ~ ")(?:$|[^a-z])",
-        'amount': sign_first ~ "|" ~ sign_last,
-        'number': spaced_number ~ thousand,
-        'sign': prefixes ~ "[$]|£|€|₹|" ~ codes ~ "|dollars",
+        'prefilter': "[$" ~ symbols ~ "]|[0-9] ?(?:k|lpa|lakhs?)(?:$|[^a-z0-9])|[0-9] ?(?:k|t)?(?:eur|" ~ names
+            ~ "|kr|zl|kc|ft|:-|keur|ke|" ~ codes ~ ")(?:$|[^a-z])|(?:^|[^a-z])(?:" ~ codes
+            ~ "|euros?|kr[.]?|sfr|fr[.]|s/[.]?|rs[.]?|rm|r) ?[0-9]",
+        'amount': with_sign,
+        'label': with_sign ~ "|" ~ number ~ "(?:" ~ to ~ number ~ ")?",
+        'number': digits ~ "(?:[,.]-+)?(?: ?(?:" ~ times ~ "|kr|kc|kes|krw|ke|k|t ?(?:€|eur)|t(?:kr|sek"
+            ~ "|chf|nok|dkk)))?",
+        'scale': "(?:^|[0-9 -])(?:" ~ times ~ "|ke?|t ?(?:€|eur)|t(?:kr|sek|chf|nok|dkk))$",
+        'sign_first': "^(" ~ sign_first ~ "|r) ?[0-9]",
+        'sign_last': "(" ~ sign_last ~ ")$",
+        'code': "^(?:[$kt]|[a-z]{3})?(" ~ codes ~ ")(?:[$]|os?)?$",
+        'joined_by_and': "[^a-z](?:and|und|et|y|e|en|och|og) ",
+        'between': "(?:^|[^a-z])(?:between|zwischen|entre|tra|fra|tussen|mellan|mellom|mellem)"
+            ~ "(?: [a-z]+)? ?$",
     }) -}}
 {% endmacro %}
 
-{#- A written number (folded, with or without k) as a double: separators of thousands are told from
-    the decimal point by what follows them. Beyond twelve digits it is no amount. -#}
+{#- A written number (folded, with what multiplies it) as a double: separators of thousands are told
+    from the decimal point by what follows them. Beyond twelve digits it is no amount. -#}
 {% macro parse_amount(value) -%}
-    {%- set digits = regex_replace(value, "[k ']", '') -%}
+    {%- set digits = regex_replace(value, "[^0-9.,]|[.,][^0-9]*$", '') -%}
     case
         when {{ regex_test(digits, '^[0-9]{1,3}([.,][0-9]{3}){1,3}$') }}
             then cast({{ regex_replace(digits, '[.,]', '') }} as double)
+        when {{ regex_test(digits, '^[0-9]{1,2}(,[0-9]{2})+,[0-9]{3}$') }}
+            then cast({{ regex_replace(digits, ',', '') }} as double)
         when {{ regex_test(digits, '^[0-9]{1,3}([.,][0-9]{3}){1,3}[.,][0-9]{1,2}$') }}
             then
                 cast(
                     {{ regex_replace(regex_group(digits, '^(.*)[.,][0-9]{1,2}$', 1), '[.,]', '') }}
                     || '.' || {{ regex_group(digits, '([0-9]{1,2})$', 1) }} as double
                 )
-        when {{ regex_test(digits, '^[0-9]{1,9}([.,][0-9]{1,4})?$') }}
+        when {{ regex_test(digits, '^[0-9]{1,12}([.,][0-9]{1,4})?$') }}
             then cast(replace({{ digits }}, ',', '.') as double)
     end
-    * case when {{ value }} like '%k' then 1000 else 1 end
+    * case
+        when {{ regex_test(value, 'l(?:akhs?|acs?|pa)$') }} then 100000
+        when {{ regex_test(value, pay_patterns().scale) }} then 1000
+        else 1
+    end
 {%- endmacro %}
 
 {#- The text right before a position, at most so many of the characters there are. -#}
@@ -56,11 +90,18 @@
     )
 {%- endmacro %}
 
-{#- How far a term of so many words stands from the amount: of words before it the last one counts,
-    of words after it the first. -#}
-{% macro word_distance(n_words_of_term) -%}
-    case
-        when side in ('before', 'above') then n_words - word_no - {{ n_words_of_term }} + 2
-        else word_no
-    end
+{#- Payments a year that a text counts ("sur 13 mois", "14 pagas", "14x"), as digits; else null. -#}
+{% macro payments_in(value) -%}
+    {%- set number = "(1[2-6](?:[.,][0-9]+)?)" -%}
+    {%- set counted = " ?(?:x(?:[^a-z0-9]|$)|pagas|mensilita|mensualites|mensualidades|payments|times"
+        ~ "|(?:monats)?gehalter|salarios|salaries|pagamentos)" -%}
+    {%- set over = "(?:^|[^a-z])(?:sur|over|uber|en|em|su|op|x) ?" -%}
+    replace(
+        coalesce(
+            nullif({{ regex_group(value, '(?:^|[^0-9.,])' ~ number ~ counted, 1) }}, ''),
+            nullif({{ regex_group(value, over ~ number ~ '(?: (?:mois|mes|maand|manad|monat)|$)', 1) }}, '')
+        ),
+        ',',
+        '.'
+    )
 {%- endmacro %}

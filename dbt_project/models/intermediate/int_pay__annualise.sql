@@ -1,3 +1,4 @@
+{%- set periods = ['hour', 'day', 'week', 'month', 'year'] -%}
 -- Pay in a year of full-time work, in the stated currency, in euros and in dollars; and what speaks
 -- against an amount. Nothing is mended: what is out of the plausible band is flagged.
 with
@@ -48,7 +49,7 @@ factored as (
             when employment_type = 'part_time' and period != 'year' then null
             when contract = 'freelance' and period in ('day', 'hour') then null
             when period = 'year' then 1.0
-            when period = 'month' then cast(coalesce(payments_year, 12) as double)
+            when period = 'month' then coalesce(payments_year, 12)
             when period = 'week' then 52.0
             when period = 'day' then 260.0
             when period = 'hour' then full_time_hours_year
@@ -109,31 +110,86 @@ converted as (
         on rate_days.rate_on = dollar_rates.rate_on and dollar_rates.currency = 'USD'
 ),
 
+-- the bands of a country and currency side by side
+country_bands as (
+    select
+        country_code,
+        currency,
+        {%- for period in periods %}
+        max(case when period = '{{ period }}' then band_min end) as {{ period }}_min,
+        max(case when period = '{{ period }}' then band_max end) as {{ period }}_max,
+        {%- endfor %}
+        cast(count(*) as bigint) as n_periods
+    from bands
+    group by country_code, currency
+),
+
+-- those of the country itself go first
 banded as (
     select
         converted.*,
-        bands.band_min,
-        bands.band_max,
-        coalesce(
-            converted.period = 'year'
-            and coalesce(converted.amount_max, converted.amount_min) < bands.band_min
-            and coalesce(converted.amount_max, converted.amount_min)
-            between hour_bands.band_min and hour_bands.band_max,
-            false
-        ) as is_hourly_as_annual,
-        coalesce(
-            converted.period in ('hour', 'day', 'week', 'month')
-            and coalesce(converted.amount_min, converted.amount_max) > bands.band_max
-            and coalesce(converted.amount_min, converted.amount_max)
-            between year_bands.band_min and year_bands.band_max,
-            false
-        ) as is_annual_as_hourly
+        coalesce(converted.amount_min, converted.amount_max) as lower_end,
+        coalesce(converted.amount_max, converted.amount_min) as upper_end,
+        {%- for period in periods %}
+        coalesce(own_bands.{{ period }}_min, any_bands.{{ period }}_min) as {{ period }}_min,
+        coalesce(own_bands.{{ period }}_max, any_bands.{{ period }}_max) as {{ period }}_max,
+        {%- endfor %}
+        -- what else the same person or ad states, for a digit too many
+        min(coalesce(converted.annual_max, converted.annual_min)) over (
+            partition by converted.posting_key, converted.origin, converted.currency
+        ) as annual_beside
     from converted
-    left join bands on converted.currency = bands.currency and converted.period = bands.period
-    left join bands as hour_bands
-        on converted.currency = hour_bands.currency and hour_bands.period = 'hour'
-    left join bands as year_bands
-        on converted.currency = year_bands.currency and year_bands.period = 'year'
+    left join country_bands as own_bands
+        on
+            converted.country_code = own_bands.country_code
+            and converted.currency = own_bands.currency
+    left join country_bands as any_bands
+        on converted.currency = any_bands.currency and any_bands.country_code = '*'
+),
+
+fitted as (
+    select
+        *,
+        case period
+            {%- for period in periods %}
+            when '{{ period }}' then {{ period }}_min
+            {%- endfor %}
+        end as band_min,
+        case period
+            {%- for period in periods %}
+            when '{{ period }}' then {{ period }}_max
+            {%- endfor %}
+        end as band_max,
+        upper_end between hour_min and hour_max as fits_hour,
+        lower_end between month_min and month_max as fits_month,
+        lower_end between year_min and year_max as fits_year
+    from banded
+),
+
+-- of an amount out of its band: whether it would be in that of another period
+compared as (
+    select
+        *,
+        coalesce(period = 'year' and upper_end < band_min and fits_hour, false)
+            as is_hourly_as_annual,
+        coalesce(period = 'hour' and lower_end > band_max and fits_year, false)
+            as is_annual_as_hourly,
+        coalesce(
+            (period = 'year' and upper_end < band_min and not fits_hour and fits_month)
+            or (period in ('day', 'week', 'month') and lower_end > band_max and fits_year)
+            or (period = 'hour' and lower_end > band_max and not fits_year and fits_month),
+            false
+        ) as is_swapped,
+        coalesce(
+            -- "80000 to 850000"; of the answers of one person, the higher one
+            amount_max between amount_min * 9 and amount_min * 25
+            or (
+                origin = 'surveyed'
+                and annual_max between annual_beside * 8 and annual_beside * 15
+            ),
+            false
+        ) as has_extra_zero
+    from fitted
 ),
 
 flagged as (
@@ -142,12 +198,16 @@ flagged as (
         -- in the order of the alphabet
         nullif(concat_ws(
             ',',
-            case when amount_max > band_max and not is_annual_as_hourly then 'above_band' end,
+            case
+                when amount_max > band_max and not is_annual_as_hourly and not is_swapped
+                    then 'above_band'
+            end,
             case when is_annual_as_hourly then 'annual_as_hourly' end,
             case
-                when coalesce(amount_min, amount_max) < band_min and not is_hourly_as_annual
+                when lower_end < band_min and not is_hourly_as_annual and not is_swapped
                     then 'below_band'
             end,
+            case when has_extra_zero then 'extra_zero' end,
             case
                 when contract = 'freelance' and period in ('day', 'hour') then 'freelance_rate'
             end,
@@ -157,9 +217,10 @@ flagged as (
             case when period is null then 'no_period' end,
             case when currency is not null and rate_on is null then 'no_rate' end,
             case when employment_type = 'part_time' then 'part_time' end,
-            case when period = 'project' then 'project_amount' end
+            case when period = 'project' then 'project_amount' end,
+            case when is_swapped then 'swapped_period' end
         ), '') as flags
-    from banded
+    from compared
 ),
 
 flag_codes as (
@@ -189,6 +250,7 @@ select
     flagged.period_basis,
     flagged.payments_year,
     flagged.tax_basis,
+    flagged.is_total,
     case when flagged.period = 'hour' then flagged.year_factor end as hours_basis,
     flagged.annual_min,
     flagged.annual_max,

@@ -1,13 +1,69 @@
 -- Which statement stands for a posting: at most one usable an origin, and at most one is shown.
--- A range or single amount goes before one end alone, then the order in the text.
+-- What can be made annual goes first, then a range or single amount before one end alone, base pay
+-- before pay with its variable part, and the amount whose words fit the posting's title and places.
 with
 
 statements as (
     select * from {{ ref('int_pay__annualise') }}
 ),
 
+postings as (
+    select * from {{ ref('int_posting__current') }}
+),
+
 origins as (
     select * from {{ ref('pay_origins') }}
+),
+
+-- only where an ad states several amounts is anything to be fitted
+several as (
+    select
+        posting_key,
+        origin
+    from statements
+    where scope_raw is not null
+    group by posting_key, origin
+    having count(*) > 1
+),
+
+scope_words as (
+    select distinct
+        statements.posting_key,
+        statements.statement_no,
+        words.item as word
+    from statements
+    inner join several
+        on
+            statements.posting_key = several.posting_key
+            and statements.origin = several.origin
+    cross join
+        {{ unnest_list(text_parts(spaced_words(fold_name('statements.scope_raw')), ' '), 'words') }}
+    where words.item != ''
+),
+
+posting_words as (
+    select distinct
+        postings.posting_key,
+        words.item as word
+    from postings
+    inner join several on postings.posting_key = several.posting_key
+    cross join {{ unnest_list(text_parts(
+        spaced_words(fold_name("concat_ws(' ', postings.title_raw, postings.locations_raw)")), ' '
+    ), 'words') }}
+    where words.item != ''
+),
+
+fits as (
+    select
+        scope_words.posting_key,
+        scope_words.statement_no,
+        cast(count(*) as bigint) as n_words
+    from scope_words
+    inner join posting_words
+        on
+            scope_words.posting_key = posting_words.posting_key
+            and scope_words.word = posting_words.word
+    group by scope_words.posting_key, scope_words.statement_no
 ),
 
 ranked as (
@@ -25,11 +81,17 @@ ranked as (
                     when statements.amount_min is null or statements.amount_max is null then 1
                     else 0
                 end,
+                case when statements.is_total then 1 else 0 end,
+                coalesce(fits.n_words, 0) desc,
                 statements.statement_no
         ) as origin_rank,
         origins.precedence as origin_precedence
     from statements
     inner join origins on statements.origin = origins.origin
+    left join fits
+        on
+            statements.posting_key = fits.posting_key
+            and statements.statement_no = fits.statement_no
 ),
 
 chosen as (

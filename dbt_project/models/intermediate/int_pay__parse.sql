@@ -4,389 +4,208 @@
     on_schema_change='append_new_columns',
     tags=['rule'],
 ) }}
-{%- set patterns = pay_patterns() -%}
-{%- set version = 'source, record_id, version_no' -%}
-{%- set candidate = version ~ ', candidate_no' -%}
-{%- set sides = ['before', 'above', 'after', 'inside'] -%}
-{%- set side_texts = [
-    spaced_words('scaled.line_before'), spaced_words('scaled.text_above'),
-    spaced_words('scaled.line_after'), spaced_words('scaled.amount_folded'),
-] -%}
+{%- set text = ['source', 'record_id', 'version_no', 'text_no'] -%}
+{%- set candidate = text + ['candidate_no'] -%}
+{%- set by_text = 'partition by ' ~ text | join(', ') ~ ' order by candidate_no' -%}
 
--- Amounts of money in descriptions, and which of them are pay. Every amount is kept as a candidate;
--- candidate 0 says that a version holds none. Currency and period are left as the text states them.
+-- Which amounts of money in texts are pay, and what is said of them. Every amount is kept;
+-- candidate 0 says that a text holds none. Currency and period are left as the text states them.
 with
 
-texts as (
-    select * from {{ rule_rows(ref('int_text__clean')) }} as texts
-    {{ new_rows_only('texts', 'int_pay__parse') }}
+found as (
+    select * from {{ rule_rows(ref('int_pay__read')) }} as found
+    {{ new_rows_only('found', 'int_pay__parse') }}
 ),
 
-pay_words as (
-    select * from {{ ref('pay_words') }}
-),
-
-period_words as (
-    select * from {{ ref('pay_period_words') }}
-),
-
-bound_words as (
-    select * from {{ ref('pay_bound_words') }}
-),
-
--- each amount in the marks of a text, found in one pass
-marked as (
-    select
-        {{ version }},
-        case
-            when {{ regex_test('description_folded', patterns.prefilter) }}
-                then {{ regex_mark('description_folded', patterns.amount, '[0-9]') | indent(16) }}
-        end as description_marked
-    from texts
-),
-
--- an amount and the gap that follows it; piece 0 is the gap before the first amount
-pieces as (
-    select
-        {{ version }},
-        pieces.item_no - 1 as piece_no,
-        case
-            when pieces.item_no > 1
-                then {{ list_at(text_parts('pieces.item', match_marks()[1]), 1) }}
-        end as amount_folded,
-        length(pieces.item) - case when pieces.item_no > 1 then 1 else 0 end as piece_length
-    from marked
-    cross join
-        {{ unnest_list(text_parts('marked.description_marked', match_marks()[0]), 'pieces') }}
-),
-
--- without the texts, which are joined again below: with them in every piece this is a heavy sort
-positions as (
-    select
-        {{ version }},
-        piece_no as candidate_no,
-        amount_folded,
-        lag(piece_length - coalesce(length(amount_folded), 0)) over (
-            partition by {{ version }} order by piece_no
-        ) as gap_length,
-        cast(
-            sum(piece_length) over (
-                partition by {{ version }}
-                order by piece_no
-                rows between unbounded preceding and 1 preceding
-            ) + 1 as bigint
-        ) as starts_at
-    from pieces
-),
-
-contexts as (
-    select
-        positions.source,
-        positions.record_id,
-        positions.version_no,
-        positions.candidate_no,
-        positions.amount_folded,
-        positions.gap_length,
-        positions.starts_at,
-        substr(texts.description, positions.starts_at, length(positions.amount_folded))
-            as text_raw,
-        {{ text_before(
-            'texts.description', 'positions.starts_at', 'positions.gap_length', 60
-        ) | indent(8) }} as label_raw,
-        {{ text_before(
-            'texts.description_folded', 'positions.starts_at', 'positions.starts_at - 1', 160
-        ) | indent(8) }} as text_before,
-        substr(
-            texts.description_folded, positions.starts_at + length(positions.amount_folded), 100
-        ) as text_after,
-        {{ regex_all('positions.amount_folded', patterns.number) }} as numbers,
-        {{ regex_all('positions.amount_folded', patterns.sign) }} as signs
-    from positions
-    inner join texts
-        on
-            positions.source = texts.source
-            and positions.record_id = texts.record_id
-            and positions.version_no = texts.version_no
-    where positions.candidate_no > 0
-),
-
--- the line an amount stands in, and what goes before that line
-lines as (
+-- a period word after hours of work is none of pay: "40 hours per week"
+timed as (
     select
         *,
-        {{ text_parts('text_before', '\n') }} as lines_before,
-        {{ list_at(text_parts(list_at(text_parts('text_after', '\n'), 1), '. '), 1) }} as line_after
-    from contexts
+        text_no > 0 as is_label,
+        coalesce(second_amount, first_amount) as amount,
+        case when coalesce(schedule_after, 99) > period_after then period_beside end
+            as period_stated_beside
+    from found
+    where candidate_no > 0
 ),
 
--- an amount is no amount when a word or another number touches it
-amounts as (
+told as (
     select
         *,
-        {{ regex_test('text_before', '[a-z0-9][.,-]?$') }}
-        and {{ regex_test('amount_folded', '^[a-z0-9]') }} as is_touched_before,
-        {{ regex_test('text_after', '^([a-z0-9%]|[.,][0-9])') }} as is_touched_after,
-        {{ list_at('numbers', 1) }} as first_number,
-        {{ list_at('numbers', 2) }} as second_number,
-        {{ regex_test('amount_folded', ' (and|und|et) ') }} as is_joined_by_and,
-        replace({{ list_at('signs', 1) }}, ' ', '') as currency_sign,
-        {{ list_at('lines_before', list_length('lines_before')) }} as line_before,
-        {{ list_at('lines_before', list_length('lines_before') ~ ' - 1') }} as line_above
-    from lines
-),
-
-numbers as (
-    select
-        *,
-        {{ parse_amount('first_number') }} as first_stated,
-        {{ parse_amount('second_number') }} as second_amount
-    from amounts
-),
-
-scaled as (
-    select
-        *,
-        -- in "45-55k" the first end is in thousands too
-        case
-            when
-                second_number like '%k' and first_number not like '%k' and first_stated < 1000
-                then first_stated * 1000
-            else first_stated
-        end as first_amount,
-        -- a heading says what an amount under it is; so do several lines above a range
-        case
-            when second_number is not null
-                then substr(text_before, 1, length(text_before) - length(line_before))
-            when not {{ regex_test("coalesce(line_above, '')", '[0-9]') }} then line_above
-        end as text_above
-    from numbers
-),
-
--- the words round each amount
-sides as (
-    select
-        scaled.source,
-        scaled.record_id,
-        scaled.version_no,
-        scaled.candidate_no,
-        case texts_of_sides.item_no
-            {%- for side in sides %}
-            when {{ loop.index }} then '{{ side }}'
-            {%- endfor %}
-        end as side,
-        {{ text_parts('texts_of_sides.item', ' ') }} as words
-    from scaled
-    cross join {{ unnest_list(list_of(side_texts), 'texts_of_sides') }}
-    where texts_of_sides.item is not null
-),
-
-tokens as (
-    select
-        sides.source,
-        sides.record_id,
-        sides.version_no,
-        sides.candidate_no,
-        sides.side,
-        words.item as word,
-        words.item_no as word_no,
-        {{ list_length('sides.words') }} as n_words
-    from sides
-    cross join {{ unnest_list('sides.words', 'words') }}
-    where words.item != ''
-),
-
-linked as (
-    select
-        *,
-        lead(word) over (partition by {{ candidate }}, side order by word_no) as next_word,
-        lead(word, 2) over (partition by {{ candidate }}, side order by word_no) as third_word,
-        lag(word) over (partition by {{ candidate }}, side order by word_no) as previous_word
-    from tokens
-),
-
--- one to three words; the distance of words before is that of the last, after that of the first
-terms as (
-    select
-        linked.source,
-        linked.record_id,
-        linked.version_no,
-        linked.candidate_no,
-        linked.side,
-        terms.item as term,
-        linked.previous_word,
-        {{ word_distance('terms.item_no') }} as distance
-    from linked
-    cross join {{ unnest_list(list_of([
-        'linked.word',
-        "linked.word || ' ' || linked.next_word",
-        "linked.word || ' ' || linked.next_word || ' ' || linked.third_word",
-    ]), 'terms') }}
-    where terms.item is not null
-),
-
--- what a term says, as far as any list of words has it: all lists in one, so that the words of a
--- text are made once, not once a list
-vocabulary as (
-    select
-        term,
-        meaning,
-        cast(null as string) as period,
-        cast(null as boolean) as is_adjective,
-        cast(null as string) as bound
-    from pay_words
-    union all
-    select
-        term,
-        cast(null as string) as meaning,
-        period,
-        is_adjective,
-        cast(null as string) as bound
-    from period_words
-    union all
-    select
-        term,
-        cast(null as string) as meaning,
-        cast(null as string) as period,
-        cast(null as boolean) as is_adjective,
-        bound
-    from bound_words
-),
-
-worded as (
-    select
-        terms.source,
-        terms.record_id,
-        terms.version_no,
-        terms.candidate_no,
-        terms.side,
-        terms.distance,
-        vocabulary.meaning,
-        vocabulary.period,
-        vocabulary.is_adjective,
-        vocabulary.is_adjective and terms.side in ('above', 'after') as is_near,
-        vocabulary.bound,
-        -- "plus bonus" adds to the pay before it
-        coalesce(terms.previous_word in ('+', '&') or links.term is not null, false) as is_linked
-    from terms
-    inner join vocabulary on terms.term = vocabulary.term
-    left join pay_words as links
-        on terms.previous_word = links.term and links.meaning = 'link'
-),
-
--- what the words round an amount say of it
-hints as (
-    select
-        {{ candidate }},
-        min(case when side = 'before' and meaning = 'pay' then distance end) as pay_before,
-        min(case when side = 'above' and meaning = 'pay' then distance end) as pay_above,
-        min(case when side = 'after' and meaning = 'pay' then distance end) as pay_after,
-        min(case when side = 'before' and meaning = 'other' then distance end) as other_before,
-        min(case when side = 'after' and meaning = 'other' then distance end) as other_after,
-        min(case when side = 'before' and meaning = 'extra' and not is_linked then distance end)
-            as extra_before,
-        min(case when side = 'after' and meaning = 'extra' and not is_linked then distance end)
-            as extra_after,
-        min(case when side = 'after' and meaning = 'size' then distance end) as size_after,
-        min_by(
-            period, case when side = 'inside' then 0 when side = 'after' then distance end
-        ) filter (
-            where period is not null and (side = 'inside' or (side = 'after' and distance <= 3))
-        ) as period_beside,
-        min_by(period, distance) filter (
-            where period is not null and side = 'before' and is_adjective
-        ) as period_before,
-        min(case when side = 'before' and is_adjective then distance end) as before_distance,
-        case
-            when count(distinct period) filter (where is_near) = 1
-                then max(period) filter (where is_near)
-        end as period_near,
-        min_by(bound, distance) filter (
-            where bound is not null and side = 'before' and distance = 1
-        ) as bound
-    from worded
-    group by {{ candidate }}
+        -- the size that pay of the period beside it has, at least
+        coalesce(
+            case period_stated_beside
+                when 'hour' then size >= 3
+                when 'day' then size >= 80
+                when 'week' then size >= 150
+                when 'month' then size >= 600
+                when 'year' then size >= 8000
+                when 'project' then size >= 100
+            end,
+            false
+        ) as is_sized_as_pay
+    from timed
 ),
 
 judged as (
     select
-        scaled.*,
-        -- "hourly rate of $20" says it as plainly as "$20 an hour"
-        hints.period_beside is not null
-        or coalesce(hints.before_distance <= 3, false) as is_period_beside,
-        coalesce(hints.period_beside, hints.period_before, hints.period_near)
-            as period_stated,
-        hints.bound,
+        *,
         case
+            when is_unreadable then 'no_amount'
+            when is_touched then 'part_of_a_word'
+            when size_after <= 1 then 'size_of_a_business'
             when
-                scaled.first_amount is null
-                or (scaled.second_number is not null and scaled.second_amount is null)
-                then 'no_amount'
-            when scaled.is_touched_before or scaled.is_touched_after then 'part_of_a_word'
-            when hints.size_after <= 1 then 'size_of_a_business'
-            when hints.other_after <= 4 then 'other_money'
-            when hints.extra_after <= 2 then 'extra_pay'
-            when hints.other_before < coalesce(hints.pay_before, 99) then 'other_money'
-            when hints.extra_before < coalesce(hints.pay_before, 99) then 'extra_pay'
+                other_after <= 4
+                and coalesce(link_after, 99) > other_after
+                and coalesce(pay_after, 99) > other_after
+                and not (is_sized_as_pay and period_after < other_after)
+                then 'other_money'
+            when extra_after <= 2 and coalesce(link_after, 99) > extra_after then 'extra_pay'
+            when other_before < coalesce(pay_before, 99) then 'other_money'
+            when extra_before < coalesce(pay_before, 99) then 'extra_pay'
+            when extra_since <= 3 and coalesce(pay_before, 99) > extra_since then 'extra_pay'
+            when is_list then 'a_list'
+            when amount <= 0 or first_amount < 3 then 'too_small'
+            when has_currency or is_label then null
+            -- thousands without a currency: only right beside a word of pay
             when
-                scaled.is_joined_by_and
-                and not {{ regex_test('scaled.text_before', patterns.between) }}
-                then 'a_list'
-            when
-                hints.pay_before is null
-                and hints.pay_above is null
-                and coalesce(hints.pay_after, 99) > 6
-                and coalesce(hints.period_beside, '') not in ('hour', 'year')
+                coalesce(pay_before, 99) > 4 and coalesce(pay_after, 99) > 2
+                and coalesce(period_stated_beside, '') != 'year'
                 then 'no_word_of_pay'
-            when scaled.second_amount is not null and scaled.second_amount <= 0 then 'no_amount'
-            when scaled.first_amount < 3 then 'too_small'
+        end as refused_for_certain,
+        case
+            when is_label then null
+            when coalesce(pay_before, pay_above) is not null then null
+            when pay_after <= 6 or is_sized_as_pay then null
+            when pay_beyond is not null and size >= 1000 then null
+            -- a line that begins with thousands of a currency
+            when
+                has_currency and is_in_thousands and size between 18000 and 400000
+                and is_heading
+                and other_after is null and extra_after is null
+                then null
+            -- a range with a currency, of the size of a year's pay and as wide as such ranges are
+            when
+                has_currency and second_amount between first_amount and first_amount * 2.5
+                and size between 18000 and 400000
+                and other_after is null and extra_after is null
+                then null
+            else 'no_word_of_pay'
+        end as refused_for_want
+    from told
+),
+
+-- amounts of one line that follow each other closely and are of one size say one thing
+neighbours as (
+    select
+        *,
+        coalesce(
+            refused_for_certain is null
+            and has_amount_before
+            and gap_before <= 80
+            and coalesce(currency_sign, '')
+            = coalesce(lag(currency_sign) over ({{ by_text }}), '')
+            and lag(refused_for_certain) over ({{ by_text }}) is null
+            and amount between lag(amount) over ({{ by_text }}) / 4
+            and lag(amount) over ({{ by_text }}) * 4,
+            false
+        ) as follows
+    from judged
+),
+
+grouped as (
+    select
+        *,
+        sum(case when follows then 0 else 1 end) over (
+            {{ by_text }} rows between unbounded preceding and current row
+        ) as group_no
+    from neighbours
+),
+
+shared as (
+    select
+        *,
+        min(case when refused_for_want is null then 0 else 1 end) over (
+            partition by {{ text | join(', ') }}, group_no
+        ) as is_unwanted,
+        max(period_stated_beside)
+            over (partition by {{ text | join(', ') }}, group_no)
+            as period_shared,
+        sum(case when has_currency then 1 else 0 end) over (partition by {{ text | join(', ') }})
+            as n_with_currency
+    from grouped
+),
+
+decided as (
+    select
+        *,
+        case
+            when refused_for_certain is not null then refused_for_certain
+            when refused_for_want is not null and is_unwanted = 1 then refused_for_want
+            -- a label's bare number: when it holds nothing better, and is no year or small count
+            when
+                is_label and not has_currency and (
+                    n_with_currency > 0
+                    or (amount < 100 and coalesce(period_stated_beside, '') != 'hour')
+                    or (
+                        amount between 1900 and 2100 and not is_first_of_line
+                        and period_stated_beside is null and period_before is null
+                    )
+                )
+                then 'no_word_of_pay'
         end as refused_because
-    from scaled
-    left join hints
-        on
-            scaled.source = hints.source
-            and scaled.record_id = hints.record_id
-            and scaled.version_no = hints.version_no
-            and scaled.candidate_no = hints.candidate_no
+    from shared
 ),
 
 read_amounts as (
     select
-        {{ version }},
-        cast(candidate_no as bigint) as candidate_no,
+        {{ candidate | join(', ') }},
         starts_at,
         text_raw,
         {{ trim_characters(regex_replace('label_raw', '^.*\n', ''), "' :' || chr(10)") }}
             as label_raw,
-        case
-            when second_amount is not null then first_amount
-            when bound = 'max' then null
-            else first_amount
-        end as amount_min,
+        case when second_amount is null and bound = 'max' then null else first_amount end
+            as amount_min,
         case
             when second_amount is not null then second_amount
-            when bound = 'min' or {{ regex_test('text_after', '^ ?[+]( |$|[^a-z0-9 ])') }} then null
+            when bound = 'min' then null
+            when bound = 'max' then first_amount
+            when is_and_more then null
             else first_amount
         end as amount_max,
         currency_sign,
-        period_stated,
-        is_period_beside,
+        coalesce(period_stated_beside, period_before, period_shared, period_near) as period_stated,
+        -- "hourly rate of $20" says it as plainly as "$20 an hour"
+        period_stated_beside is not null
+        or coalesce(period_before_distance <= 3, false) as is_period_beside,
+        coalesce(payments_counted, case when has_thirteenth then 13 end) as payments_year,
+        case
+            when gross_distance < coalesce(net_distance, 99) then 'gross'
+            when net_distance is not null then 'net'
+        end as tax_basis,
+        total_distance is not null as is_total,
+        freelance_distance is not null as is_freelance,
+        part_time_distance is not null as is_part_time,
+        case
+            when employer_distance is not null then 'advertised'
+            when estimated_distance is not null then 'estimated'
+        end as origin_stated,
         bound,
         second_amount is not null as is_range,
-        gap_length,
+        gap_before,
         refused_because
-    from judged
+    from decided
 ),
 
-neighbours as (
+followed as (
     select
         *,
-        lead(bound) over (partition by {{ version }} order by candidate_no) as next_bound,
-        lead(is_range) over (partition by {{ version }} order by candidate_no) as next_is_range,
-        lead(gap_length) over (partition by {{ version }} order by candidate_no) as next_gap_length,
-        lead(currency_sign) over (partition by {{ version }} order by candidate_no) as next_sign,
-        lead(amount_max) over (partition by {{ version }} order by candidate_no) as next_max,
-        lead(refused_because) over (partition by {{ version }} order by candidate_no)
-            as next_refused
+        lead(bound) over ({{ by_text }}) as next_bound,
+        lead(is_range) over ({{ by_text }}) as next_is_range,
+        lead(gap_before) over ({{ by_text }}) as next_gap,
+        lead(currency_sign) over ({{ by_text }}) as next_sign,
+        lead(amount_max) over ({{ by_text }}) as next_max,
+        lead(refused_because) over ({{ by_text }}) as next_refused
     from read_amounts
 ),
 
@@ -398,27 +217,24 @@ paired as (
             refused_because is null and next_refused is null
             and bound = 'min' and not is_range
             and next_bound = 'max' and not next_is_range
-            and next_gap_length <= 40
+            and next_gap <= 40
             and currency_sign = next_sign,
             false
         ) as has_pair
-    from neighbours
+    from followed
 ),
 
 ends as (
     select
         *,
-        coalesce(
-            lag(has_pair) over (partition by {{ version }} order by candidate_no), false
-        ) as is_pair
+        coalesce(lag(has_pair) over ({{ by_text }}), false) as is_pair
     from paired
 )
 
 select
-    texts.source,
-    texts.record_id,
-    texts.version_no,
-    coalesce(ends.candidate_no, 0) as candidate_no,
+    {%- for column in candidate %}
+    found.{{ column }},
+    {%- endfor %}
     ends.starts_at,
     ends.text_raw,
     ends.label_raw,
@@ -427,12 +243,18 @@ select
     ends.currency_sign,
     ends.period_stated,
     coalesce(ends.is_period_beside, false) as is_period_beside,
+    ends.payments_year,
+    ends.tax_basis,
+    coalesce(ends.is_total, false) as is_total,
+    coalesce(ends.is_freelance, false) as is_freelance,
+    coalesce(ends.is_part_time, false) as is_part_time,
+    ends.origin_stated,
     ends.candidate_no is not null and ends.refused_because is null and not ends.is_pair as is_pay,
     case when ends.is_pair then 'end_of_a_range' else ends.refused_because end as refused_because,
     '{{ rules_hash("int_pay__parse") }}' as rules_hash
-from texts
+from found
 left join ends
     on
-        texts.source = ends.source
-        and texts.record_id = ends.record_id
-        and texts.version_no = ends.version_no
+    {%- for column in candidate %}
+        {{ 'and ' if not loop.first }}found.{{ column }} = ends.{{ column }}
+    {%- endfor %}

@@ -48,7 +48,7 @@ file_pay as (
             'max': number_text('pay_max'),
             'currency': 'pay_currency',
             'period': 'pay_period',
-            'payments_year': 'cast(payments_year as string)',
+            'payments_year': number_text('payments_year'),
             'tax_basis': 'tax_basis',
         })]) | indent(8) }} as pay_raw
     from file_rows

@@ -25,6 +25,7 @@ select
     statements.period_basis,
     statements.payments_year,
     statements.tax_basis,
+    statements.is_total,
     statements.hours_basis,
     statements.annual_min,
     statements.annual_max,

@@ -71,7 +71,7 @@ renamed as (
             | indent(8) }} as pay_max,
         {{ file_field('currency') }} as pay_currency,
         {{ file_field('period') }} as pay_period,
-        {{ text_to_count(file_field('payments_year')) | indent(8) }} as payments_year,
+        {{ text_to_number(file_field('payments_year')) | indent(8) }} as payments_year,
         {{ file_field('tax_basis') }} as tax_basis,
 
         -- numbers

@@ -85,11 +85,10 @@ case when {{ department }} not like '97%' then 'France' end
         if_true(payload_field(fields, 'is_alternating'), "'\"alternance\"'"),
     ]),
     'tags_raw': payload_list(fields, 'partners', '$[*].nom'),
-    'pay_raw': json_list([pay_item({
-        'origin': "'advertised'",
-        'text': "coalesce(" ~ payload_field(fields, 'pay') ~ ", "
-            ~ payload_field(fields, 'pay_comment') ~ ")",
-    })]),
+    'pay_raw': json_list([
+        pay_item({'origin': "'advertised'", 'text': payload_field(fields, 'pay')}),
+        pay_item({'origin': "'advertised'", 'text': payload_field(fields, 'pay_comment')}),
+    ]),
     'traits_raw': json_list([
         json_list_map(payload_field(fields, 'languages'), trait_item(
             'language', {'name': item_name, 'requirement': requirement}

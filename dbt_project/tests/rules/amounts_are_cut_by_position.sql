@@ -15,5 +15,6 @@ where
     parsed.rules_hash = '{{ rules_hash("int_pay__parse") }}'
     and texts.rules_hash = '{{ rules_hash("int_text__clean") }}'
     and parsed.candidate_no > 0
+    and parsed.text_no = 0
     and {{ fold('parsed.text_raw') }}
     != substr(texts.description_folded, parsed.starts_at, length(parsed.text_raw))
