@@ -135,6 +135,10 @@ class Collection:
             return None
         return self._complete[endpoint, scope].any_at - overlap
 
+    def was_complete(self, endpoint: str, scope: str) -> bool:
+        """Whether a run of a scope, of whatever mode, has ever been complete."""
+        return (endpoint, scope) in self._complete
+
     @cached_property
     def _complete(self) -> dict[tuple[str, str], ScopeState]:
         from ingestion.landing import queries

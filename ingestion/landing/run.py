@@ -207,10 +207,12 @@ class Run:
         record_id: str,
         payload: canonical.Payload,
         request: Mapping[str, Any],
+        *,
+        is_seen: bool = True,
     ) -> Landed:
         """Take a record as met in a slice: counted and sighted, landed where it is new."""
         with self.lock:
-            return self._meet(slice_, record_id, payload, request)
+            return self._meet(slice_, record_id, payload, request, is_seen)
 
     def _meet(
         self,
@@ -218,6 +220,7 @@ class Run:
         record_id: str,
         payload: canonical.Payload,
         request: Mapping[str, Any],
+        is_seen: bool,
     ) -> Landed:
         endpoint, now = slice_.endpoint, self.now()
         table_name = self.table_of(endpoint)
@@ -231,7 +234,8 @@ class Run:
         known = self._known[endpoint]
         standing = known.get(record_id)
         newest, is_new = decide(standing, payload.content_hash)
-        self._package.sight(endpoint, slice_.scope, record_id, newest.version_no, now)
+        if is_seen:
+            self._package.sight(endpoint, slice_.scope, record_id, newest.version_no, now)
         if not is_new:
             return Landed.NOTHING
         known[record_id] = newest

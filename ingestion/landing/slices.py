@@ -116,12 +116,20 @@ class SliceWriter:
         self.problems.append(reason)
 
     def record(
-        self, value: Any, request: Mapping[str, Any], *, suspect: bool = False, key: str = ""
+        self,
+        value: Any,
+        request: Mapping[str, Any],
+        *,
+        suspect: bool = False,
+        key: str = "",
+        is_gone: bool = False,
     ) -> bool:
         """Take one record as received; returns whether it landed as a new version.
 
         `suspect` comes from `canonical.parse`. `key` is the record's id where it does not stand in
-        the record itself. What cannot be a record goes to raw.rejected with the reason.
+        the record itself. `is_gone`: it is only the news that a record is there no more, which is
+        no sighting of it and need not keep the input contract. What cannot be a record goes to
+        raw.rejected with the reason.
         """
         if not isinstance(value, dict):
             return self._refuse(value, f"not_an_object: {type(value).__name__}", request)
@@ -133,7 +141,7 @@ class SliceWriter:
         record_id = key or canonical.record_id(value, self._spec.id_field)
         if record_id is None:
             return self._refuse(value, f"no_id: {self._spec.id_field}", request)
-        if self._spec.fields:
+        if self._spec.fields and not is_gone:
             self._run.check(self.slice.endpoint, value)
         if self._spec.drop:
             value = canonical.without(value, self._spec.drop)
@@ -142,7 +150,7 @@ class SliceWriter:
         except RecursionError:
             self.reject(repr(value)[:1000], "too_deep: nested beyond what can be stored", request)
             return False
-        return self._land(record_id, payload, request)
+        return self._land(record_id, payload, request, is_gone)
 
     def is_new(self, value: dict[str, Any]) -> bool:
         """Whether a record would land: what costs a request of its own, such as its details, is
@@ -156,10 +164,16 @@ class SliceWriter:
         payload = canonical.canonical(value, self._spec.volatile, self._run.secrets)
         return self._run.is_new(self.slice.endpoint, record_id, payload.content_hash)
 
-    def _land(self, record_id: str, payload: canonical.Payload, request: Mapping[str, Any]) -> bool:
+    def _land(
+        self,
+        record_id: str,
+        payload: canonical.Payload,
+        request: Mapping[str, Any],
+        is_gone: bool,
+    ) -> bool:
         self.records += 1
         self._replaced += payload.replaced
-        landed = self._run.meet(self.slice, record_id, payload, request)
+        landed = self._run.meet(self.slice, record_id, payload, request, is_seen=not is_gone)
         self.new_versions += landed is Landed.VERSION
         return landed is not Landed.NOTHING
 

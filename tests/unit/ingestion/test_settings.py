@@ -150,7 +150,7 @@ def test_selected_sources() -> None:
     def selected(*names: str) -> list[str]:
         return [n for n in selected_sources(Settings(sources=names)) if n != "files"]
 
-    keyless = {"the_muse", "greenhouse", "lever", "ashby", "arbeitnow", "himalayas"}
+    keyless = {"the_muse", "jobtech", "greenhouse", "lever", "ashby", "arbeitnow", "himalayas"}
     assert keyless <= set(selected())
     assert not {"demo", "arbeitsagentur"} & set(selected()), "only where they are named"
     assert selected("demo") == ["demo"]
