@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,19 +11,55 @@ import orjson
 
 from ingestion.errors import NotJsonError
 from ingestion.landing import canonical
-from ingestion.landing.canonical import Document
+from ingestion.landing.canonical import MOST_NESTED, Document
 
-#: Levels of lists and objects within each other, as many as orjson writes. Real answers have ten;
-#: at some 450 the functions that write payloads run out of stack.
-MOST_NESTED = 254
+#: A text in JSON, or a bracket outside of one.
+_TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.S)
 
 
 def parse(body: bytes) -> Document:
-    """Parse the body of an answer. Raises NotJsonError with a reason of one line."""
-    document = canonical.parse(body)
-    if _is_too_deep(document):
+    """Parse the body of an answer. What is nested deeper than can be stored becomes a mark that
+    `canonical.fault` knows, so that one such record does not cost the page its others.
+
+    Raises NotJsonError with a reason of one line.
+    """
+    try:
+        document = canonical.parse(body)
+    except canonical.TooDeepError:
+        flat = _flattened(body)
+        if flat is None:
+            raise
+        return Document(canonical.parse(flat).value, suspect=True)
+    if not _is_too_deep(document):
+        return document
+    flat = _flattened(body)
+    if flat is None:
         raise NotJsonError(f"nested deeper than {MOST_NESTED} levels in {len(body)} bytes")
-    return document
+    return Document(canonical.parse(flat).value, suspect=True)
+
+
+def _flattened(body: bytes) -> bytes | None:
+    """The body with what is too deep in it as a marked text; None where it is that nowhere, or does
+    not end."""
+    # Each byte is a character, so that any bytes come back as they were.
+    text = body.decode("latin-1")
+    parts: list[str] = []
+    depth = taken = begins = 0
+    for found in _TEXT_OR_BRACKET.finditer(text):
+        if found[0] in "[{":
+            depth += 1
+            if depth == MOST_NESTED + 1:
+                begins = found.start()
+        elif found[0] in "]}":
+            depth -= 1
+            if depth == MOST_NESTED:
+                deep = text[begins : found.end()].encode("latin-1").decode("utf-8", "replace")
+                mark = json.dumps(canonical.TOO_DEEP + deep)
+                parts += (text[taken:begins], mark)
+                taken = found.end()
+    if depth != 0 or not parts:
+        return None
+    return "".join([*parts, text[taken:]]).encode("latin-1")
 
 
 def _is_too_deep(document: Document) -> bool:

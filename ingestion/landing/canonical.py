@@ -25,6 +25,17 @@ _BYTE_MARKS = {0xDC80 + n: chr(0x10FF80 + n) for n in range(128)}
 _MARKED_BYTE = re.compile("[\U0010ff80-\U0010ffff]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
+#: Levels of lists and objects within each other, as many as orjson writes. Real answers have ten;
+#: at some 450 the functions that write payloads run out of stack.
+MOST_NESTED = 254
+#: Begins the text that stands for what is nested deeper.
+TOO_DEEP = "\U0010ff7e"
+#: Digits of a whole number that Python reads.
+_MOST_DIGITS = 4_300
+
+
+class TooDeepError(NotJsonError):
+    """A body is nested deeper than it can be parsed."""
 
 
 class _NotANumber(float):
@@ -77,21 +88,32 @@ def parse(body: bytes) -> Document:
         value = float(text)
         return value if math.isfinite(value) else not_a_number(text)
 
+    def whole_number(text: str) -> Any:
+        return int(text) if len(text) <= _MOST_DIGITS else not_a_number(text)
+
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         suspect = True
         text = body.decode("utf-8-sig", "surrogateescape").translate(_BYTE_MARKS)
+    hooks: dict[str, Any] = {
+        "object_pairs_hook": pairs_hook,
+        "parse_constant": not_a_number,
+        "parse_float": number,
+    }
     try:
-        value = json.loads(
-            text, object_pairs_hook=pairs_hook, parse_constant=not_a_number, parse_float=number
-        )
+        try:
+            value = json.loads(text, **hooks)
+        except json.JSONDecodeError:
+            raise
+        except ValueError:  # a whole number that Python does not read
+            value = json.loads(text, parse_int=whole_number, **hooks)
     except json.JSONDecodeError as error:
         raise NotJsonError(
             f"{error.msg} at line {error.lineno} column {error.colno} of {len(body)} bytes"
         ) from None
-    except (ValueError, RecursionError) as error:
-        raise NotJsonError(f"{type(error).__name__} in {len(body)} bytes") from None
+    except RecursionError:
+        raise TooDeepError(f"nested too deep in {len(body)} bytes") from None
     return Document(value, suspect)
 
 
@@ -109,6 +131,8 @@ def fault(value: Any) -> str | None:
             keys = [key for key, _ in item.pairs]
             twice = next(key for key in keys if keys.count(key) > 1)
             return f"repeated_key: {show(twice)[:80]}"
+        if isinstance(item, str) and item.startswith(TOO_DEEP):
+            return f"too_deep: nested deeper than {MOST_NESTED} levels"
         if isinstance(item, str) and _MARKED_BYTE.search(item):
             return "undecodable_bytes: the text is no UTF-8"
     return None
@@ -129,6 +153,8 @@ def _dump_marked(value: Any) -> str:
         return "{" + ",".join(f"{_dump_marked(k)}:{_dump_marked(v)}" for k, v in pairs) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(_dump_marked, value)) + "]"
+    if isinstance(value, str) and value.startswith(TOO_DEEP):
+        return value[len(TOO_DEEP) :]
     return json.dumps(value, ensure_ascii=False)
 
 

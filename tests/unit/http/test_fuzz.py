@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from ingestion.errors import AnswerUnusable, NotJsonError, SourceStopped
 from ingestion.http import Answer, CountedPages
 from ingestion.http.failures import failure
-from ingestion.http.parsing import MOST_NESTED, parse
-from ingestion.landing.canonical import canonical, fault, readable, show
+from ingestion.http.parsing import parse
+from ingestion.landing.canonical import MOST_NESTED, canonical, fault, readable, show
 from ingestion.settings import SourceSettings
 from tests.simulator import ROOT, Simulator, faults, muse_api
 from tests.unit.http.conftest import Asked, ids
@@ -200,8 +200,12 @@ def test_what_is_as_deep_as_may_be_can_be_landed(suspect: bytes) -> None:
     deeper(200)
     for mark in (b"[", b'{"a":'):
         end = b"]" if mark == b"[" else b"}"
-        with pytest.raises(NotJsonError, match="nested deeper than 254 levels"):
-            parse(mark * 255 + b"1" + end * 255)
+        for levels in (255, 5_000, 100_000):
+            with pytest.raises(NotJsonError):
+                parse(mark * levels + b"1" + end * (levels - 1))
+            document = parse(mark * levels + b'"]"' + end * levels)
+            assert document.suspect
+            assert fault(document.value) == "too_deep: nested deeper than 254 levels"
         parse(mark * 254 + b"1" + end * 254)
         parse(mark * 254 + b"NaN" + end * 254)
 
@@ -250,3 +254,24 @@ def test_no_more_at_once_than_is_set(ask: Ask) -> None:
         for thread in threads:
             thread.join()
     assert most[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("mean", "reason"),
+    [
+        (b"[" * 300 + b'"\xc3\xa9]"' + b"]" * 300, "too_deep: nested deeper than 254 levels"),
+        (b'{"a":' * 50_000 + b"1" + b"}" * 50_000, "too_deep: nested deeper than 254 levels"),
+        (b"9" * 5_000, "not_a_number: " + "9" * 40),
+        (b"-" + b"1" * 5_000, "not_a_number: -" + "1" * 39),
+    ],
+)
+def test_what_cannot_be_stored_costs_no_other_record(mean: bytes, reason: str) -> None:
+    body = b'{"results": [{"id": 1}, {"id": 2, "x": ' + mean + b'}, {"id": 3}]}'
+    document = parse(body)
+    first, bad, last = document.value["results"]
+    assert document.suspect
+    assert [fault(first), fault(bad), fault(last)] == [None, reason, None]
+    assert (first, last) == ({"id": 1}, {"id": 3})
+    shown = show(bad)
+    assert shown.startswith('{"id":2,"x":' if " " not in shown[:12] else '{"id": 2')
+    assert mean.decode() in shown

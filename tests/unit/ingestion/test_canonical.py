@@ -106,7 +106,7 @@ def test_byte_order_mark_is_no_content() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"<html>", b'{"a": 1', b'{"a": \xff}', b"[" * 100_000, b"1" * 5_000]
+    "body", [b"", b"<html>", b'{"a": 1', b'{"a": \xff}', b"[" * 100_000]
 )
 def test_what_is_no_json_is_refused_in_one_line(body: bytes) -> None:
     with pytest.raises(NotJsonError, match=f"{len(body)} bytes$"):
