@@ -90,6 +90,23 @@ collect: $(VENV)/.synced  ## ask one source once: SOURCE= QUERY= WHERE= LIMIT= a
 	@$(CLI) collect --source "$${SOURCE:?name one: make collect SOURCE=the_muse}" $${QUERY:+--query "$$QUERY"} $${WHERE:+--where "$$WHERE"} $${LIMIT:+--limit "$$LIMIT"} $${COUNTRY:+--country "$$COUNTRY"} $${CATEGORY:+--category "$$CATEGORY"} $${ROME:+--rome "$$ROME"} $${SINCE:+--since "$$SINCE"} $${UNTIL:+--until "$$UNTIL"} $(ARGS)
 export SOURCE QUERY WHERE LIMIT COUNTRY CATEGORY ROME SINCE UNTIL
 
+.PHONY: load
+load: $(VENV)/.synced  ## land a file at once and say what it pays: FILE= MAPPING= (else all of data/inbox)
+	@$(CLI) load $${FILE:+--file "$$FILE"} $${MAPPING:+--mapping "$$MAPPING"} $(ARGS)
+
+.PHONY: map
+map: $(VENV)/.synced  ## propose a mapping for FILE= and show rows as they would land; YES=1 writes it unasked
+	@$(CLI) map --file "$${FILE:?name one: make map FILE=data/inbox/salaries.csv}" $${YES:+--yes} $(ARGS)
+
+.PHONY: files
+files: $(VENV)/.synced  ## every dropped file: state, rows, quarantined, mapping
+	@$(CLI) files $(ARGS)
+
+.PHONY: retry
+retry: $(VENV)/.synced  ## take corrected rows and files out of quarantine again
+	@$(CLI) retry $(ARGS)
+export FILE MAPPING YES
+
 .PHONY: serve
 serve: $(VENV)/.synced  ## serve the built site on this machine
 	@$(CLI) serve $(ARGS)

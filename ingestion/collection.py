@@ -29,6 +29,7 @@ from ingestion.source import source as source_of
 if TYPE_CHECKING:
     from requests.auth import AuthBase
 
+    from ingestion.files.land import FileFacts
     from ingestion.http import ApiClient, Keep
     from ingestion.http.limits import QuotaState
     from ingestion.landing import Landing, Run, Slice, SliceWriter
@@ -55,6 +56,8 @@ class CollectResult:
     started_at: datetime
     ended_at: datetime
     counts: Counts = field(default_factory=Counts)
+    #: What became of each dropped file.
+    files: tuple[FileFacts, ...] = ()
 
 
 class Collection:
@@ -76,6 +79,8 @@ class Collection:
         self.ask = ask
         #: Shows a line of progress to the user.
         self.say = say
+        #: What became of dropped files.
+        self.files: list[FileFacts] = []
         self._stack = stack
         self._landing: Landing | None = None
         self._run: Run | None = None
@@ -290,6 +295,7 @@ def collect(
         started_at=started_at,
         ended_at=settings.now(),
         counts=counts,
+        files=tuple(collection.files),
     )
 
 

@@ -81,6 +81,11 @@ class Ask:
     searches: tuple[Search, ...] = ()
     #: Collect all there is, though a cursor would do.
     full: bool = False
+    #: One dropped file by its path, and the mapping to read it by (default: found).
+    file: str | None = None
+    mapping: str | None = None
+    #: What lies in quarantine is tried again.
+    again: bool = False
 
 
 def ask_of(config: Mapping[str, Any], spec: SourceSpec) -> Ask | None:
@@ -94,8 +99,12 @@ def ask_of(config: Mapping[str, Any], spec: SourceSpec) -> Ask | None:
         name = ".".join(map(str, first["loc"])) or "it"
         raise SettingsError(f"The search cannot be read: {name}: {first['msg']}") from None
     check_searches(spec.name, searches, spec.searches)
-    full = bool(config.get("full"))
-    return Ask(searches, full) if searches or full else None
+    full, file = bool(config.get("full")), config.get("file") or None
+    if file and spec.kind != "file":
+        raise SettingsError(f"{spec.name} reads no files: leave out file.")
+    mapping = config.get("mapping") or None
+    again = bool(config.get("again"))
+    return Ask(searches, full, file, mapping, again) if searches or full or file or again else None
 
 
 def check_searches(source: str, searches: tuple[Search, ...], known: frozenset[str]) -> None:

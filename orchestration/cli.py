@@ -18,6 +18,7 @@ from ingestion.settings import Settings
 from orchestration import paths
 from orchestration.environment import export
 from orchestration.errors import ExpectedError, RunInProgressError, lock_message
+from orchestration.files.cli import add_verbs
 from orchestration.locks import run_lock
 
 app = typer.Typer(
@@ -224,6 +225,7 @@ def docs(
 
 def main() -> None:
     """Run the verb of the command line."""
+    add_verbs(app, _settings, _or_one_line)
     app()
 
 

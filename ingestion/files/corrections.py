@@ -12,7 +12,7 @@ from pathlib import Path
 
 import orjson
 
-from ingestion.files.land import MAPPINGS_TABLE, FileFacts
+from ingestion.files.land import MAPPINGS_TABLE, FileFacts, sha256_of
 from ingestion.files.mapping import Mapping, mapping_of
 from ingestion.landing import Landing, queries
 
@@ -26,6 +26,17 @@ MOST = 10_000
 
 def is_correction(file: Path) -> bool:
     return file.name.endswith(ENDING)
+
+
+def is_untouched(file: Path) -> bool:
+    """Whether a file of corrections is still as it was written."""
+    note = _note(file)
+    return note.is_file() and note.read_text() == sha256_of(file)
+
+
+def _note(file: Path) -> Path:
+    """Where the hash of what we wrote stands."""
+    return file.with_name(f".{file.name}.sha256")
 
 
 def write_corrections(landing: Landing, folder: Path, facts: FileFacts) -> Path | None:
@@ -60,6 +71,7 @@ def write_corrections(landing: Landing, folder: Path, facts: FileFacts) -> Path 
         for record_id, line, reasons, cells in rows:
             given = [_text(cells.get(name)) for name in columns]
             writer.writerow([*given, record_id, line, reasons])
+    _note(target).write_text(sha256_of(part))
     part.replace(target)
     return target
 

@@ -203,7 +203,8 @@ class _Cells:
         arrays = [self.known(place) for place in places]
         if len(arrays) == 1:
             return arrays[0]
-        joined = pc.binary_join_element_wise(*arrays, pa.scalar("\n"), null_handling="skip")
+        filled = [pc.fill_null(array, "") for array in arrays]
+        joined = pc.utf8_trim_whitespace(pc.binary_join_element_wise(*filled, pa.scalar("\n")))
         return pc.if_else(pc.equal(joined, ""), None, joined)
 
 

@@ -10,13 +10,18 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingestion.errors import SourceStopped
 from ingestion.files.builtin import BUILT_IN, is_page
-from ingestion.files.corrections import corrected_mapping, is_correction, write_corrections
+from ingestion.files.corrections import (
+    corrected_mapping,
+    is_correction,
+    is_untouched,
+    write_corrections,
+)
 from ingestion.files.land import FileFacts, land_file, sha256_of
 from ingestion.files.mapping import SUFFIXES, Mapping, MappingError, load_mapping
 from ingestion.files.opening import ENDINGS, is_readable, open_table
@@ -160,8 +165,6 @@ class Intake:
         self._collection = collection
         self.settings = collection.settings
         self.work = self.settings.state / "files"
-        self.facts: list[FileFacts] = []
-        self.problems: list[str] = []
 
     def take(
         self, file: Path, mapping: Mapping, *, keeps: bool = False, is_correction: bool = False
@@ -174,7 +177,7 @@ class Intake:
             self._collection.say,
             is_correction=is_correction,
         )
-        self.facts.append(facts)
+        self._collection.files.append(facts)
         if facts.state == "unreadable":
             self.set_aside(file, facts.reason or "", keeps=keeps)
             return facts
@@ -212,7 +215,15 @@ class Intake:
 
 
 def fetch(collection: Collection) -> None:
-    """Land every file of the inbox that has a mapping, in the order of their names."""
+    """Land every file of the inbox that has a mapping, in the order of their names; or the one
+    that is asked for, or what lies in quarantine."""
+    ask = collection.ask
+    if ask is not None and ask.file:
+        _fetch_named(collection, Path(ask.file), Path(ask.mapping) if ask.mapping else None)
+        return
+    if ask is not None and ask.again:
+        _fetch_again(collection)
+        return
     folder = collection.settings.inbox
     folder.mkdir(parents=True, exist_ok=True)
     inbox = Inbox(folder)
@@ -228,71 +239,71 @@ def fetch(collection: Collection) -> None:
     intake.refuse(inbox.problems)
 
 
-def fetch_named(
-    file: Path, mapping_file: Path | None, keep: Callable[[FileFacts], None]
-) -> Callable[[Collection], None]:
-    """A `fetch` of one file, wherever it lies, by a mapping that is named or found. A file of the
-    inbox moves as always; one from elsewhere stays."""
+def _fetch_named(collection: Collection, file: Path, mapping_file: Path | None) -> None:
+    """One file, wherever it lies, by a mapping that is named or found. A file of the inbox moves
+    as always; one from elsewhere stays."""
+    intake = Intake(collection)
+    settings = collection.settings
+    settings.inbox.mkdir(parents=True, exist_ok=True)
+    if file.is_symlink():
+        intake.refuse([f"symlink: {shown(file)} is a link; name the file itself"])
+    if not file.is_file():
+        intake.refuse([f"no_file: there is no file {file}"])
+    if not intake.whole([file]):
+        intake.refuse([f"still_written: {shown(file)} is still being written"])
+    is_ours = file.parent.resolve() == settings.inbox.resolve()
+    inbox = Inbox(file.parent, Inbox(settings.inbox).mappings())
+    before = len(inbox.problems)
+    try:
+        mapping = (
+            load_mapping(mapping_file) if mapping_file else inbox.mapping_of(file, intake.work)
+        )
+    except MappingError as error:
+        intake.refuse([f"bad_mapping: {error}"])
+        return
+    except FileUnreadable as error:
+        intake.set_aside(file, str(error), keeps=not is_ours)
+        intake.refuse([str(error)])
+        return
+    if mapping is None:
+        intake.refuse(inbox.problems[before:] or inbox.problems)
+        return
+    intake.take(file, mapping, keeps=not is_ours)
 
-    def fetch_one(collection: Collection) -> None:
-        intake = Intake(collection)
-        settings = collection.settings
-        settings.inbox.mkdir(parents=True, exist_ok=True)
-        is_ours = file.parent.resolve() == settings.inbox.resolve()
-        if file.is_symlink():
-            intake.refuse([f"symlink: {shown(file)} is a link; name the file itself"])
-        if not intake.whole([file]):
-            intake.refuse([f"still_written: {shown(file)} is still being written"])
-        inbox = Inbox(file.parent, Inbox(settings.inbox).mappings())
+
+def _fetch_again(collection: Collection) -> None:
+    """What lies in quarantine: corrected rows, and files that could not be read."""
+    intake = Intake(collection)
+    settings = collection.settings
+    settings.quarantine.mkdir(parents=True, exist_ok=True)
+    inbox = Inbox(settings.inbox)
+    here = Inbox(settings.quarantine, inbox.mappings())
+    for file in here.files:
+        if file.name.endswith(REASON):
+            continue
+        if is_correction(file):
+            _take_correction(intake, collection, file)
+            continue
         try:
-            mapping = (
-                load_mapping(mapping_file) if mapping_file else inbox.mapping_of(file, intake.work)
-            )
-        except MappingError as error:
-            intake.refuse([f"bad_mapping: {error}"])
-            return
+            mapping = inbox.mapping_of(file, intake.work) or here.mapping_of(file, intake.work)
         except FileUnreadable as error:
-            intake.set_aside(file, str(error), keeps=not is_ours)
-            intake.refuse([str(error)])
-            return
-        if mapping is None:
-            mine = [line for line in inbox.problems if file.name in line or file.stem in line]
-            intake.refuse(mine[-1:] or inbox.problems[-1:])
-            return
-        keep(intake.take(file, mapping, keeps=not is_ours))
-
-    return fetch_one
+            collection.say(f"{shown(file)} stays in quarantine: {error}")
+            continue
+        if mapping is not None:
+            back = move(file, settings.inbox)
+            file.with_name(f"{file.name}{REASON}").unlink(missing_ok=True)
+            intake.take(back, mapping)
+    intake.refuse(here.problems)
 
 
-def fetch_again(keep: Callable[[FileFacts], None]) -> Callable[[Collection], None]:
-    """A `fetch` of what lies in quarantine: corrected rows, and files that could not be read."""
-
-    def fetch_all(collection: Collection) -> None:
-        intake = Intake(collection)
-        settings = collection.settings
-        settings.quarantine.mkdir(parents=True, exist_ok=True)
-        inbox = Inbox(settings.inbox)
-        here = Inbox(settings.quarantine, inbox.mappings())
-        for file in here.files:
-            if file.name.endswith(REASON):
-                continue
-            if is_correction(file):
-                mapping = corrected_mapping(collection.landing, file)
-                if mapping is not None:
-                    keep(intake.take(file, mapping, is_correction=True))
-                continue
-            try:
-                mapping = inbox.mapping_of(file, intake.work) or here.mapping_of(file, intake.work)
-            except FileUnreadable as error:
-                here.problems.append(f"{shown(file)}: {error}")
-                continue
-            if mapping is not None:
-                back = move(file, settings.inbox)
-                file.with_name(f"{file.name}{REASON}").unlink(missing_ok=True)
-                keep(intake.take(back, mapping))
-        intake.refuse(here.problems)
-
-    return fetch_all
+def _take_correction(intake: Intake, collection: Collection, file: Path) -> None:
+    mapping = corrected_mapping(collection.landing, file)
+    if mapping is None:
+        collection.say(f"{shown(file)}: no mapping of that name has landed")
+    elif is_untouched(file):
+        collection.say(f"{shown(file)} has not been changed: correct its rows first")
+    else:
+        intake.take(file, mapping, is_correction=True)
 
 
 def move(file: Path, folder: Path, *, copies: bool = False) -> Path:

@@ -26,6 +26,7 @@ MAX_RATIO = 200
 #: Memory of the process that reads, bytes of address space; and how long it may take.
 MEMORY = 2_000_000_000
 SECONDS = 300
+_SAYS = "sheet: "
 
 
 class SheetTable:
@@ -49,12 +50,13 @@ class SheetTable:
         except subprocess.TimeoutExpired:
             raise FileUnreadable(f"too_slow: not read within {SECONDS} seconds") from None
         if done.returncode != 0:
-            said = done.stderr.strip().splitlines()[-1:] or ["it ended without a word"]
-            if ": " not in said[0] or "memory" in said[0]:
-                raise FileUnreadable(
-                    f"too_big: the sheet needs more than {MEMORY // 1_000_000:,} MB; save it as CSV"
-                )
-            raise FileUnreadable(said[0][:300])
+            said = [line for line in done.stderr.splitlines() if line.startswith(_SAYS)]
+            if said:
+                raise FileUnreadable(said[-1].removeprefix(_SAYS)[:300])
+            # Out of memory, or the library gave up: it ended without a word of ours.
+            raise FileUnreadable(
+                f"too_big: the sheet cannot be read in {MEMORY // 1_000_000:,} MB; save it as CSV"
+            )
         with pa.OSFile(str(self._arrow)) as stored:
             schema = pa.ipc.open_file(stored).schema
         self.columns = tuple(name for name in schema.names[1:])
@@ -160,8 +162,5 @@ if __name__ == "__main__":
     try:
         _read(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))
     except FileUnreadable as why:
-        sys.stderr.write(f"{why}\n")
-        sys.exit(1)
-    except MemoryError:
-        sys.stderr.write("out of memory\n")
+        sys.stderr.write(f"{_SAYS}{why}\n")
         sys.exit(1)

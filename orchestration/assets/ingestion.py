@@ -66,10 +66,13 @@ REFERENCE_TABLES = {
 class AskConfig(Config):
     """What one run asks of a source in place of its settings: searches, each an object of words,
     country, place, category, rome, level, company, since, until, maximum as the source knows them;
-    `full` enumerates where a cursor would do. Without either, the settings hold."""
+    `full` enumerates where a cursor would do. Of files: `file` is the path of one to load, by the
+    `mapping` at that path or the one that is found. Without any, the settings hold."""
 
     searches: list[dict[str, Any]] = Field(default_factory=list)
     full: bool = False
+    file: str = ""
+    mapping: str = ""
 
 
 class LandingTranslator(DagsterDltTranslator):
