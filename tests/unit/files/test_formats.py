@@ -1,4 +1,4 @@
-"""Formats: the same rows, whichever way a file holds them; and files that hold something hostile."""
+"""Formats: the same rows, whichever way a file holds them; and files with hostile content."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def read(file: Path, mapping: Mapping | None = None, *, careful: bool = False) -
 
 def payloads(file: Path, mapping: Mapping) -> list[dict[str, Any]]:
     staged = stage(file, mapping, file.parent / "work", lambda *_: None)
-    return pq.read_table(staged.rows_file).to_pylist()
+    rows: list[dict[str, Any]] = pq.read_table(staged.rows_file).to_pylist()
+    return rows
 
 
 def as_csv(**options: Any) -> str:
@@ -179,7 +180,9 @@ def test_parquet_of_every_type_is_text(tmp_path: Path) -> None:
             "part": pa.array([0.5, 1e20]),
             "number": pa.array([1, 2], pa.int32()),
             "on": pa.array([dt.date(2026, 1, 2), None]),
-            "at": pa.array([dt.datetime(2026, 1, 2, 3), None], pa.timestamp("ns", "UTC")),
+            "at": pa.array(
+                [dt.datetime(2026, 1, 2, 3, tzinfo=dt.UTC), None], pa.timestamp("ns", "UTC")
+            ),
             "is": pa.array([True, False]),
             "list": pa.array([["a", "b"], []]),
             "object": pa.array([{"a": 1}, {"a": None}]),
@@ -328,7 +331,7 @@ def test_a_sheet_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as book:
         book.writestr("xl/worksheets/sheet1.xml", b"0" * 50_000_000)
-    with pytest.raises(FileUnreadable, match="^bomb: "):
+    with pytest.raises(FileUnreadable, match=r"^bomb: "):
         read(file)
 
 
