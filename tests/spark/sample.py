@@ -16,10 +16,13 @@ from tests.conftest import CAPTURES, REPO
 from tests.fixtures.warehouses import Folder
 from tests.simulator import ROOT, Simulator, days_of, muse_api, records_of
 from tests.spark.odd import SURVEY_ROWS, odd_companies, odd_jobs
+from tests.support.generated import CAPTURED, SOURCES, captured, generated, land, spoilt
 
 DAYS = (date(2026, 3, 2), date(2026, 3, 20))
 #: Share of generated records that are spoilt.
 HOSTILE = 0.2
+#: Generated postings of each source but The Muse.
+PER_SOURCE = 40
 #: Jobs that one walk through The Muse reaches, less those captured.
 FIRST_PAGES = 1_500
 #: The committed survey; as a file of the user's own it is a real source, as the sample it is demo.
@@ -48,12 +51,13 @@ def make_sample(folder: Path, size: int) -> Sample:
     _collect(data, "demo", f"{DAYS[0]}T05:00:00Z", **demo, **landed)
     _drop_survey(data.data, list(csv.reader(SURVEY.open(encoding="utf-8"))))
     _collect(data, "files", day, **landed)
-    captured = _captured()
+    _land_generated(data, DAYS[0], **landed)
+    captured_jobs = _captured()
     apis = {
         one: muse_api(
             [
                 *odd_jobs(edited=number == 1),
-                *captured[number],
+                *captured_jobs[number],
                 *Board(7, one, size, HOSTILE).jobs(),
             ],
             [*list(Board(7, one, size, HOSTILE).companies())[:60], *odd_companies()],
@@ -73,6 +77,7 @@ def make_sample(folder: Path, size: int) -> Sample:
         api.day = DAYS[1]
         _collect(data, "the_muse", later, **muse, **landed)
     head = next(csv.reader(SURVEY.open(encoding="utf-8")))
+    _land_generated(data, DAYS[1], **landed)
     _drop_survey(data.data, [head, *map(list, SURVEY_ROWS)])
     _collect(data, "files", later, **landed)
     return Sample(first, folder / "second")
@@ -81,6 +86,15 @@ def make_sample(folder: Path, size: int) -> Sample:
 def _collect(data: Folder, source: str, now: str, **env: str) -> None:
     result, lines = data.collect(source, now, **env)
     assert result.counts.new_versions, f"{source} brought nothing: {result.reason} {lines}"
+
+
+def _land_generated(data: Folder, day: date, **env: str) -> None:
+    """Land generated records of every other source, a few of them spoilt, and captured ones."""
+    for source in SOURCES:
+        found = [*spoilt(generated(source, PER_SOURCE, day))]
+        if day == DAYS[1] and source in CAPTURED and CAPTURES.is_dir():
+            found += captured(CAPTURES, source)
+        assert land(data, source, found, f"{day}T06:30:00Z", **env), f"{source} brought nothing"
 
 
 def _searches(size: int) -> list[dict[str, str]]:

@@ -1,6 +1,6 @@
 """Generated or captured records of the API sources, landed without asking anybody.
 
-    land_generated(folder, "france_travail", n=50, day=date(2026, 3, 2))
+    land(folder, "france_travail", generated("france_travail", 50, day), f"{day}T06:00:00Z")
 
 Records land as the clients of the sources land them: contacts dropped, the request beside each.
 """
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -77,14 +77,17 @@ def generated(source: str, n: int, day: date, seed: int = 1) -> Iterator[Met]:
     return _GENERATED[source](n, day, seed)
 
 
-def land(folder: Folder, source: str, met: Iterable[Met], now: str) -> int:
-    """Land the records in a full run of the source; how many new versions there were."""
+def land(folder: Folder, source: str, met: Iterable[Met], now: str, **env: str) -> int:
+    """Land the records in a full run of the source; how many new versions there were.
+
+    env: settings beside those of the folder.
+    """
     by_endpoint: dict[str, list[Met]] = {}
     for one in met:
         by_endpoint.setdefault(one.endpoint, []).append(one)
     drop = DROPPED.get(source, ())
     specs = [EndpointSpec(name, id_field=IDS[source], drop=drop) for name in by_endpoint]
-    with Landing(folder.settings(now)) as landing:
+    with Landing(folder.settings(now, **env)) as landing:
         run = landing.run(source, specs)
         for slice_ in run.plan([Slice(name, "all") for name in by_endpoint]):
             with run.open(slice_) as writer:
@@ -96,9 +99,16 @@ def land(folder: Folder, source: str, met: Iterable[Met], now: str) -> int:
         return run.counts.new_versions
 
 
-def land_generated(folder: Folder, source: str, n: int, day: date, seed: int = 1) -> int:
-    """Land what `generated` yields, early on that day."""
-    return land(folder, source, generated(source, n, day, seed), f"{day}T06:00:00Z")
+def spoilt(found: Iterable[Met], every: int = 7) -> Iterator[Met]:
+    """The records, in each seventh of them one member of another kind than it ought to be."""
+    for number, one in enumerate(found):
+        if number % every or one.key:
+            yield one
+            continue
+        names = [name for name in sorted(one.value) if name not in IDS.values()]
+        name = names[number // every % len(names)]
+        kind = ({"unexpected": [1, None]}, 12.5, "12 \u00e9 \U0001f600", [{"x": 1}], True)
+        yield replace(one, value={**one.value, name: kind[number // every % len(kind)]})
 
 
 def captured(folder: Path, source: str) -> Iterator[Met]:
@@ -171,6 +181,9 @@ def estimate(endpoint: str, one: Record) -> Met:
 def _jobtech(n: int, day: date, seed: int) -> Iterator[Met]:
     yield from _postings("jobtech", "ads", jobtech.records(n, seed, day))
     yield from _postings("jobtech", "ads", jobtech.historical(max(3, n // 10), seed))
+    # Of ads that went in the last three weeks; those that were never met are known by nothing else.
+    gone = jobtech.removals(n, seed, day, day - timedelta(days=20))
+    yield from _postings("jobtech", "ads", gone)
 
 
 def _boards(source: str, module: Any, name: str) -> Callable[[int, date, int], Iterator[Met]]:

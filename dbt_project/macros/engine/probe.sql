@@ -101,6 +101,23 @@
     {%- do cases.append(['entity_key', entity_key(["'é'", 'cast(null as string)', '1'])]) -%}
     {%- do cases.append(['json_list_map', json_list_map(json_text('json', "'$.f'"), json_quote(json_text('item', "'$.name'")))]) -%}
     {%- do cases.append(['json_list_map', json_list_map('nothing', json_quote('item'))]) -%}
+    {%- do cases.append(['json_list_map', json_list_map(json_text('json', "'$.k'"), json_quote('item'), texts=true)]) -%}
+    {%- do cases.append(['json_list_map', json_list_map(text_literal('[{"t":"a","l":[{"n":"x"},{"n":2}]},{"t":"b","l":null},{"t":"c"}]'), json_list_map(json_text('part', "'$.l'"), json_quote(json_text('part', "'$.t'") ~ ' || ' ~ json_text('item', "'$.n'"))), item='part')]) -%}
+    {%- for value in ['json', "'[1]'", "'\"a\"'", "'{}'", 'nothing'] -%}
+        {%- do cases.append(['json_names', json_from_list(json_names(value))]) -%}
+    {%- endfor -%}
+    {%- for value in ["'a1b22'", "'1'", "''", 'nothing', "'tel. 12 \u20ac'"] -%}
+        {%- do cases.append(['regex_keep_group', regex_keep_group(value, '(^|[^0-9])[0-9]+', '[n]')]) -%}
+    {%- endfor -%}
+    {%- for value in ["'1772446515'", "'1772446515123'", "'1772446515.0'", "'999'", "'9772446515'", "'17724465150000'", 'nothing', "'x'"] -%}
+        {%- do cases.append(['epoch_timestamp', timestamp_text(epoch_timestamp(value))]) -%}
+    {%- endfor -%}
+    {%- for value in ["'2026-03-02T10:00:00'", "'2026-07-02T10:00:00.123'", "'2026-07-02'", "'2026-03-02T10:00:00Z'", "'2026-03-02T10:00:00+02:00'", "'2026-03-29T02:30:00'", "'2026-10-25T02:30:00'", "'soon'", 'nothing'] -%}
+        {%- do cases.append(['local_timestamp', timestamp_text(local_timestamp(value, 'Europe/Stockholm'))]) -%}
+    {%- endfor -%}
+    {%- for value in ["'Tel. 01 23 45 67 89, 35 000 - 42 000 \u20ac, a.b@example.org'", "'+49 (0)30 1234567'", 'nothing'] -%}
+        {%- do cases.append(['mask_contacts', mask_contacts(value)]) -%}
+    {%- endfor -%}
     {{- return(cases) -}}
 {% endmacro %}
 

@@ -54,15 +54,24 @@
     end
 {%- endmacro %}
 
-{#- A local ISO 8601 time without an offset (one with an offset is taken at its word), as UTC. -#}
+{#- A local ISO 8601 time without an offset (one with an offset is taken at its word), as UTC. Of the
+    two that an hour of autumn stands for it is the earlier one. -#}
 {% macro local_timestamp(value, zone) %}
     {{- return(adapter.dispatch('local_timestamp')(value, zone)) -}}
 {% endmacro %}
 {% macro default__local_timestamp(value, zone) -%}
+    {%- set local = default__iso_timestamp(value) -%}
+    {%- set later -%}
+    (({{ local }}) at time zone '{{ zone }}' at time zone 'UTC')
+    {%- endset -%}
     case
         when regexp_matches({{ value }}, '(Z|[+-][0-9]{2}:?[0-9]{2})$')
             then {{ default__iso_timestamp(value) | indent(12) }}
-        else {{ default__iso_timestamp(value) | indent(8) }} at time zone '{{ zone }}' at time zone 'UTC'
+        when
+            ({{ later | indent(12) }} - interval 1 hour) at time zone 'UTC' at time zone '{{ zone }}'
+            = {{ local | indent(12) }}
+            then {{ later | indent(12) }} - interval 1 hour
+        else {{ later | indent(8) }}
     end
 {%- endmacro %}
 {% macro spark__local_timestamp(value, zone) -%}
