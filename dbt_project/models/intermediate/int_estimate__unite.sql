@@ -59,11 +59,24 @@ titles as (
     {%- for endpoint in ['estimated_salary', 'company_salary'] %}
     select
         '{{ endpoint }}' as kind,
-        records.*,
-        row_number() over (
-            partition by records.record_id order by records.version_no desc
-        ) as newest_rank
-    from {{ ref('stg_jsearch__' ~ endpoint) }} as records
+        source,
+        record_id,
+        title_raw,
+        location_raw,
+        publisher_raw,
+        company_name_raw,
+        url_raw,
+        confidence_raw,
+        period_raw,
+        currency_raw,
+        {%- for statistic, what in statistics %}
+        {{ statistic }}_{{ what }},
+        {%- endfor %}
+        n_salaries,
+        updated_at,
+        fetched_at,
+        row_number() over (partition by record_id order by version_no desc) as newest_rank
+    from {{ ref('stg_jsearch__' ~ endpoint) }}
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 ),

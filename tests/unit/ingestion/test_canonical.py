@@ -105,9 +105,7 @@ def test_byte_order_mark_is_no_content() -> None:
     assert parse(b'\xef\xbb\xbf{"a": 1}').value == {"a": 1}
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"<html>", b'{"a": 1', b'{"a": \xff}', b"[" * 100_000]
-)
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"a": 1', b'{"a": \xff}', b"[" * 100_000])
 def test_what_is_no_json_is_refused_in_one_line(body: bytes) -> None:
     with pytest.raises(NotJsonError, match=f"{len(body)} bytes$"):
         parse(body)
