@@ -1,6 +1,6 @@
 {%- set layers = {
     'raw': endpoint_names() + [
-        'files__mappings', 'slices', 'sightings', 'runs', 'responses', 'rejected',
+        'files__mappings', 'slices', 'sightings', 'runs', 'responses', 'rejected', 'breaches',
         'reference__cities', 'reference__countries', 'reference__regions',
         'reference__exchange_rates',
     ],
