@@ -6,7 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.eval import keys
+from ingestion.settings import Settings
+from tests.eval import fields, keys
 from tests.eval.pay import Score, by_language, score, statements
 
 
@@ -14,7 +15,9 @@ def main(show_errors: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         own = keys.phrases() + keys.traps()
         ads = keys.descriptions() if keys.CAPTURES.is_dir() else []
-        taken = statements(own + ads, Path(folder))
+        taken = statements(own + ads, Path(folder), (fields.land_labels, fields.land_cells))
+        warehouse = Settings(data=Path(folder)).warehouse
+        shares = fields.score_labels(warehouse) | fields.score_cells(warehouse)
     out = sys.stdout.write
     out("| pay in texts | texts | expected | taken | right | precision | recall |\n")
     out("| --- | --: | --: | --: | --: | --: | --: |\n")
@@ -27,6 +30,10 @@ def main(show_errors: bool) -> None:
                 out(_line(f"{name}, {half} half", len(chosen), found))
                 # The test half is for the figure: whoever reads its errors has to label anew.
                 wrong += found.wrong if half == "tune" else []
+    out("\n| pay given as text | texts | right | share |\n| --- | --: | --: | --: |\n")
+    for name, share in shares.items():
+        out(f"| {name} | {share.texts} | {share.right} | {share.right / share.texts:.4f} |\n")
+        wrong += [] if "test half" in name else share.wrong
     out("\n| phrases | expected | taken | right |\n| --- | --: | --: | --: |\n")
     for language, counts in sorted(by_language(keys.phrases(), taken).items()):
         out(f"| {language} | {counts['expected']} | {counts['taken']} | {counts['right']} |\n")

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,8 +57,11 @@ class Score:
             self.wrong.append(f"{name}: missed {missed}, taken {left}")
 
 
-def statements(texts: Iterable[Text], data: Path) -> dict[str, list[Statement]]:
-    """What the models take out of each text, by its id: landed as ads, built in `data`."""
+def statements(
+    texts: Iterable[Text], data: Path, others: Iterable[Callable[[Settings], None]] = ()
+) -> dict[str, list[Statement]]:
+    """What the models take out of each text, by its id: landed as ads, built in `data`, with what
+    `others` land."""
     records = [_record(number, text) for number, text in enumerate(texts, 1)]
     names = {number: name for number, name, _ in records}
     settings = Settings(data=data)
@@ -71,13 +74,16 @@ def statements(texts: Iterable[Text], data: Path) -> dict[str, list[Statement]]:
                 writer.record(record, {})
             writer.end(complete=True)
         run.finish()
+    for land in others:
+        land(settings)
     _reference(settings)
     _build(data)
     found: dict[str, list[Statement]] = {name: [] for name in names.values()}
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         for record_id, *values in connection.execute(
             "select record_id, amount_min, amount_max, currency, period"
-            " from normalized.pay_statement where origin = 'parsed' order by all"
+            " from normalized.pay_statement where origin = 'parsed' and source = 'the_muse'"
+            " order by all"
         ).fetchall():
             found[names[int(record_id)]].append(Statement(*values))
     return found

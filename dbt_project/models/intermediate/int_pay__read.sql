@@ -169,11 +169,12 @@ select
     amounts.has_amount_before,
     {{ regex_test('amounts.line_before', '^[^a-z0-9]*([a-z]+ ?){0,2}[^a-z0-9]*$') }} as is_heading,
     amounts.line_before = '' as is_first_of_line,
-    coalesce({{ regex_test('amounts.text_after', '^([+]| [+]($|[^a-z0-9 ]))') }}, false)
+    coalesce({{ regex_test('amounts.text_after', '^([+]($|[^-])| [+]($|[^a-z0-9 ]))') }}, false)
         as is_and_more,
     amounts.words_since,
     {{ text_to_number(payments_in(
-        "coalesce(amounts.line_before, '') || ' ' || coalesce(amounts.sentence_after, '')"
+        "coalesce(amounts.line_before, '') || ' ' || coalesce("
+        ~ "case when found.text_no > 0 then amounts.rest_of_line else amounts.sentence_after end, '')"
     )) | indent(4) }} as payments_counted,
     {{ regex_test(
         "' ' || coalesce(amounts.rest_of_line, '')",
