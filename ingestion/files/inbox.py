@@ -26,6 +26,7 @@ from ingestion.files.land import FileFacts, land_file, sha256_of
 from ingestion.files.mapping import SUFFIXES, Mapping, MappingError, load_mapping
 from ingestion.files.opening import ENDINGS, is_readable, open_table
 from ingestion.files.table import FileUnreadable
+from ingestion.landing.canonical import dumps, hash_of
 from ingestion.source import SAMPLE
 
 if TYPE_CHECKING:
@@ -156,6 +157,18 @@ def is_whole(file: Path, patience_s: float = 0.0) -> bool:
         if time.monotonic() >= deadline:
             return False
         time.sleep(min(SETTLED_S - age + 0.05, max(0.05, deadline - time.monotonic())))
+
+
+def fingerprint(folder: Path) -> str:
+    """What lies in the inbox and is whole: names, sizes and times of files and mappings; empty
+    where there is no file. It changes when there is something new to read."""
+    inbox = Inbox(folder)
+    files = [path for path in inbox.files if is_readable(path.name) and is_whole(path)]
+    if not files:
+        return ""
+    seen = sorted({*files, *folder.glob("*.mapping.y*ml")})
+    states = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in seen]
+    return hash_of(dumps(states))
 
 
 class Intake:

@@ -16,7 +16,7 @@ from tests.support.jobs import generated_jobs
 JOBS = 120
 MAPPING = """\
 name: mine
-fields: {title: title, pay: pay, currency: currency, country: country}
+fields: {title: title, pay: pay, currency: currency, country: country, posted_on: on}
 constants: {period: year}
 """
 
@@ -29,10 +29,10 @@ def spoilt(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     inbox = data / "inbox"
     inbox.mkdir()
     (inbox / "mine.csv").write_text(
-        "title,pay,currency,country\n"
-        "Baker,30000,EUR,France\n"
-        "Miller,a lot,EUR,France\n"
-        "=cmd|' /C calc'!A1,41000,,France\n"
+        "title,pay,currency,country,on\n"
+        "Baker,30000,EUR,France,2026-01-05\n"
+        "Miller,a lot,EUR,France,soon\n"
+        "=cmd|' /C calc'!A1,41000,,France,\n"
     )
     (inbox / "mine.mapping.yml").write_text(MAPPING)
     (inbox / "orphan.csv").write_text("a,b\n1,2\n")
@@ -127,13 +127,18 @@ def test_files_are_accounted_for(
     # An amount without a currency is kept, and used in no figure.
     usable = warehouse.execute(
         "select amount_min, currency, is_usable from normalized.pay_statement"
-        " where source = 'file_mine' order by amount_min"
+        " where source = 'file_mine' and amount_min is not null order by amount_min"
     ).fetchall()
     assert usable == [(30000.0, "EUR", True), (41000.0, None, False)]
     refused = warehouse.execute(
         "select line_no, field, value from normalized.quarantine where source = 'file_mine'"
     ).fetchall()
-    assert refused == [(3, "pay", "a lot")]
+    # Pay in words is no fault: the rules for texts have it.
+    assert refused == [(3, "on", "soon")]
+    files = warehouse.execute(
+        "select file_name, state, n_rows, n_usable, n_quarantined from marts.mart_file order by 1"
+    ).fetchall()
+    assert files == [("broken.csv", "unreadable", 0, 0, 0), ("mine.csv", "landed", 3, 2, 1)]
     assert (data / "inbox" / "orphan.csv").is_file()
     assert "orphan.csv" in printed
     assert (data / "quarantine" / "broken.csv").is_file()

@@ -23,6 +23,7 @@ from ingestion.files.mapping import Mapping
 from ingestion.files.opening import open_table
 from ingestion.files.stage import stage
 from ingestion.files.table import BadLine, FileUnreadable, Troubled
+from tests.support.tables import write_workbook
 
 MAPPING = Mapping.model_validate(
     {"name": "any", "fields": {"title": "Job", "pay": "Pay", "city": "City"}, "key": "id"}
@@ -58,57 +59,6 @@ def as_csv(**options: Any) -> str:
     writer.writeheader()
     writer.writerows(ROWS)
     return buffer.getvalue()
-
-
-def sheet(path: Path, cells: list[list[Any]], name: str = "Data") -> None:
-    """A small workbook, by hand: numbers, texts and formulas with the value they had."""
-
-    def cell(column: int, row: int, value: Any) -> str:
-        where = f"{chr(65 + column)}{row}"
-        if isinstance(value, tuple):
-            return f'<c r="{where}"><f>{value[0]}</f><v>{value[1]}</v></c>'
-        if isinstance(value, int | float):
-            return f'<c r="{where}"><v>{value}</v></c>'
-        return f'<c r="{where}" t="inlineStr"><is><t>{value}</t></is></c>'
-
-    rows = "".join(
-        f'<row r="{n}">{"".join(cell(c, n, v) for c, v in enumerate(row) if v is not None)}</row>'
-        for n, row in enumerate(cells, start=1)
-    )
-    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    types = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
-        book.writestr(
-            "[Content_Types].xml",
-            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-            '<Default Extension="rels" ContentType='
-            '"application/vnd.openxmlformats-package.relationships+xml"/>'
-            f'<Override PartName="/xl/workbook.xml" ContentType="{types}.sheet.main+xml"/>'
-            f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{types}.worksheet+xml"/>'
-            "</Types>",
-        )
-        book.writestr(
-            "_rels/.rels",
-            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-            f'<Relationship Id="r1" Type="{kind}/officeDocument" Target="xl/workbook.xml"/>'
-            "</Relationships>",
-        )
-        book.writestr(
-            "xl/workbook.xml",
-            f'<workbook {space} xmlns:r="{kind}"><sheets>'
-            f'<sheet name="{name}" sheetId="1" r:id="r1"/></sheets></workbook>',
-        )
-        book.writestr(
-            "xl/_rels/workbook.xml.rels",
-            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-            f'<Relationship Id="r1" Type="{kind}/worksheet" Target="worksheets/sheet1.xml"/>'
-            "</Relationships>",
-        )
-        book.writestr(
-            "xl/worksheets/sheet1.xml",
-            f"<worksheet {space}><sheetData>{rows}</sheetData></worksheet>",
-        )
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -160,7 +110,7 @@ def test_sheets_give_values_of_formulas(tmp_path: Path) -> None:
         [None, None, None, None],
         ["2", "=HYPERLINK(1)", 12.5, None],
     ]
-    sheet(file, cells)
+    write_workbook(file, cells)
     rows, bad = read(file)
     assert not bad
     assert rows == [
@@ -337,7 +287,7 @@ def test_a_sheet_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
 
 def test_a_sheet_with_a_cell_at_its_far_end_costs_no_memory(tmp_path: Path) -> None:
     file = tmp_path / "far.xlsx"
-    sheet(file, [["id", "Job"], ["1", "x"]])
+    write_workbook(file, [["id", "Job"], ["1", "x"]])
     packed = io.BytesIO(file.read_bytes())
     with zipfile.ZipFile(packed) as book, zipfile.ZipFile(file, "w") as far:
         for part in book.infolist():

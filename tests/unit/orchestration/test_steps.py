@@ -124,7 +124,7 @@ def test_status_is_written_after_a_run_that_dagster_started(
     landing["the_muse"] = KeyError("our own")
     (data / "sites" / "one").mkdir(parents=True)
     (data / "site").symlink_to("sites/one")
-    [after_success, after_failure] = build_sensors()
+    [_, after_success, after_failure] = build_sensors()
     with DagsterInstance.ephemeral() as instance:
         done = materialize(assets.build_ingestion_assets(), instance=instance, raise_on_error=False)
         context = build_run_status_sensor_context(
