@@ -79,9 +79,15 @@ def measure() -> list[Figure]:
         one, file = _csv(folder / "one.csv", 1), _csv(folder / "pay.csv", ROWS)
         start = _best(_load(folder / f"one_{n}", one, mapping) for n in range(TIMES))
         whole = _best(_load(folder / f"whole_{n}", file, mapping) for n in range(TIMES))
-    beside = {"limit": read.wall, "limit_is": "read_csv into a table"}
     return [
-        Figure(f"landing {MANY:,} rows of CSV", landed.wall, "s", bar=LANDING_BAR, **beside),
+        Figure(
+            f"landing {MANY:,} rows of CSV",
+            landed.wall,
+            "s",
+            bar=LANDING_BAR,
+            limit=read.wall,
+            limit_is="read_csv into a table",
+        ),
         Figure("its peak memory", landed.peak, "MB", bar=MEMORY_BAR),
         Figure(f"landing a sheet of {SHEET_ROWS:,} rows", sheet.wall, "s", bar=SHEET_BAR),
         Figure(
