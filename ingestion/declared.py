@@ -137,7 +137,8 @@ def _allowed(spec: SourceSpec) -> str:
         "rows passed on": terms.may_redistribute,
     }
     words = ", ".join(what for what, may in allowed.items() if may) or "private reading"
-    kept = f"; kept {terms.retention_days} days" if terms.retention_days else ""
+    days = terms.retention_days
+    kept = f"; kept {days} day{'s' if days > 1 else ''}" if days else ""
     whole = "; its listings are shown all or not at all" if terms.must_show_all else ""
     return words + kept + whole
 
