@@ -125,7 +125,7 @@ class SourceSpec:
     needs: tuple[str, ...] = ()
     #: Collected only where WAGEHOUSE_SOURCES names it.
     opt_in: bool = False
-    #: A load package after every answer: for sources whose calls are scarce.
+    #: A load package after every answer that takes its time: for sources whose calls are scarce.
     scarce: bool = False
     #: Answers that are successes.
     success: frozenset[int] = field(default=frozenset({200}))

@@ -134,8 +134,8 @@ class Landing:
 
         Records of an endpoint land in `raw.<source>__<endpoint>`, or all in `table` where that is
         given (then with the source in a column). `secrets` are blotted out of every payload.
-        `scarce`: a package after every answer. `reads_known`: False where `bulk` decides what is
-        new, in the store itself.
+        `scarce`: a package after every answer that takes its time. `reads_known`: False where
+        `bulk` decides what is new, in the store itself.
         """
         now = self.settings.now()
         with self.store.connect() as connection:

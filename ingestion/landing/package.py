@@ -21,6 +21,9 @@ from ingestion.landing.tables import schema_of
 PACKAGE_ROWS = 4_000
 PACKAGE_CHARACTERS = 32_000_000
 PACKAGE_SECONDS = 30.0
+#: Of a source whose calls are scarce, as soon as a wait for an answer is worth more than writing
+#: one (0.1 to 0.3 s). What is lost with less is answered from the cache of answers.
+SCARCE_SECONDS = 1.0
 
 #: Endpoint, scope and slice.
 Key = tuple[str, str, str]
@@ -30,10 +33,10 @@ class Package:
     """The rows that wait. What only counts (sightings, breaches, positions) becomes rows when they
     are taken."""
 
-    def __init__(self, source: str, run_id: str, *, at_once: bool) -> None:
+    def __init__(self, source: str, run_id: str, *, scarce: bool) -> None:
         self._source = source
         self._run_id = run_id
-        self._at_once = at_once
+        self._seconds = SCARCE_SECONDS if scarce else PACKAGE_SECONDS
         self._rows: dict[str, list[tuple[Any, ...]]] = {}
         self._files: dict[str, tuple[Path, int]] = {}
         self._characters = 0
@@ -79,10 +82,9 @@ class Package:
         """Whether what waits is much, or waits for long."""
         waiting = sum(map(len, self._rows.values())) + len(self._sightings)
         return waiting > 0 and (
-            self._at_once
-            or waiting >= PACKAGE_ROWS
+            waiting >= PACKAGE_ROWS
             or self._characters >= PACKAGE_CHARACTERS
-            or time.monotonic() - self._taken_at >= PACKAGE_SECONDS
+            or time.monotonic() - self._taken_at >= self._seconds
         )
 
     def take(self, now: datetime, seq: int) -> dict[str, pa.Table]:

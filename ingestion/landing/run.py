@@ -67,7 +67,7 @@ class Run:
         #: Planned slices that have not ended.
         self._open: set[Key] = set()
         self._met: dict[str, set[str]] = {name: set() for name in endpoints}
-        self._package = Package(source, run_id, at_once=scarce)
+        self._package = Package(source, run_id, scarce=scarce)
         #: When this process began with it (UTC).
         self.started_at = self.now()
         self._clock = time.monotonic()

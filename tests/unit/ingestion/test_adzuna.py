@@ -10,9 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from ingestion import collect, quotas
+from ingestion.adzuna.account import CONTENTS, anonymous, judge
 from ingestion.demo.server import Answer, Request
+from ingestion.http import Verdict
+from ingestion.http.parsing import parse
 from ingestion.search import Ask, Search
 from ingestion.settings import Settings
 from tests.simulator import Simulator, faults
@@ -28,6 +34,7 @@ from tests.simulator.adzuna import (
     problem,
     records,
 )
+from tests.unit.ingestion import hostile
 from tests.unit.ingestion.conftest import Query
 
 Start = Callable[..., Simulator]
@@ -423,3 +430,44 @@ def test_captured_statistics(
     )
     assert dict(labels) == {f"de:{row['tag']}": row["label"] for row in rows}
     assert len(labels) == 30
+
+
+def test_hostile_records(start: Start, settings: Settings, query: Query) -> None:
+    api = start({"gb": ADS[:40]})
+    text = hostile.between(ADS[:40], [*hostile.REFUSED, *hostile.TAKEN], "id")
+    api.fail(hostile.list_replaced("results", text))
+    result = collect("adzuna", settings)
+    assert (result.status, result.counts.quarantined) == ("complete", len(hostile.REFUSED))
+    found = landed(query)
+    assert set(found) == {ad["id"] for ad in ADS[:40]} | {
+        f"t{number}" for number in range(1, len(hostile.TAKEN) + 1)
+    }
+    assert all(steady(found[ad["id"]]) == steady(ad) for ad in ADS[:40])
+
+
+@given(value=hostile.VALUE, key=st.sampled_from([*CONTENTS, "exception", "__CLASS__", "id"]))
+@hypothesis_settings(max_examples=50)
+def test_whatever_comes_is_judged(value: Any, key: str) -> None:
+    for body in (value, {key: value}, {"results": [value, {key: value}]}):
+        text = json.dumps(body).encode()
+        for document in (parse(text), None):
+            verdict = Verdict(status=200, body=text, document=document)
+            judge(verdict)
+            assert verdict.document is document or verdict.problem
+    ad = {"id": "1", "redirect_url": value}
+    assert anonymous(anonymous(ad)) == anonymous(ad)
+
+
+@pytest.mark.parametrize(
+    ("url", "shorter"),
+    [
+        ("https://a.b/d/1?utm_medium=api&utm_source=abcd1234", "https://a.b/d/1?utm_medium=api"),
+        ("https://a.b/l/1?se=x&utm_source=a&v=2#top", "https://a.b/l/1?se=x&v=2#top"),
+        ("https://a.b/l/1?utm_source=a", "https://a.b/l/1"),
+        ("https://a.b/l/1?UTM_SOURCE=a&utm_source=b#c", "https://a.b/l/1#c"),
+        ("https://a.b/l/1?x=1&amp;utm_source=a", "https://a.b/l/1?x=1&amp;"),
+        ("https://a.b/utm_source/1?my_utm_source=1", "https://a.b/utm_source/1?my_utm_source=1"),
+    ],
+)
+def test_who_asked_leaves_the_address(url: str, shorter: str) -> None:
+    assert anonymous({"redirect_url": url}) == {"redirect_url": shorter}

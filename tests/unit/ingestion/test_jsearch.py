@@ -10,10 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from ingestion import collect, quotas
 from ingestion.demo.server import Answer, Request
-from ingestion.jsearch.account import JSearchSettings
+from ingestion.http import Verdict
+from ingestion.http.parsing import parse
+from ingestion.jsearch.account import JSearchSettings, judge
+from ingestion.jsearch.jobs import jobs_in
 from ingestion.search import Ask, Search
 from ingestion.settings import Settings
 from tests.simulator import Simulator, faults
@@ -27,6 +33,7 @@ from tests.simulator.jsearch import (
     keyed,
     records,
 )
+from tests.unit.ingestion import hostile
 from tests.unit.ingestion.conftest import Query
 
 Start = Callable[..., Simulator]
@@ -352,3 +359,26 @@ def test_captured_answers(
     assert salaries == [("new-york, ny, usa",)] * 3
     tables = {name for (name,) in query("select table_name from information_schema.tables")}
     assert "breaches" not in tables, "the contract holds for all of them"
+
+
+def test_hostile_records(start: Start, settings: Settings, query: Query) -> None:
+    api = start(JOBS[:30], per_page=40, recur=0)
+    text = hostile.between(JOBS[:30], [*hostile.REFUSED, *hostile.TAKEN], "job_id")
+    api.fail(hostile.list_replaced("data", text))
+    result = collect("jsearch", settings)
+    assert (result.status, result.counts.quarantined) == ("complete", len(hostile.REFUSED))
+    taken = {f"t{number}" for number in range(1, len(hostile.TAKEN) + 1)}
+    rows = query("select record_id from raw.jsearch__search")
+    assert {record_id for (record_id,) in rows} == {job["job_id"] for job in JOBS[:30]} | taken
+
+
+@given(value=hostile.VALUE, key=st.sampled_from(["data", "status", "error", "message"]))
+@hypothesis_settings(max_examples=50)
+def test_whatever_comes_is_judged(value: Any, key: str) -> None:
+    for body in (value, {key: value}, {"data": {"jobs": value, "cursor": value}}):
+        text = json.dumps(body).encode()
+        for document in (parse(text), None):
+            verdict = Verdict(status=200, body=text, document=document)
+            judge(verdict)
+            assert verdict.document is document or verdict.problem
+        jobs_in(parse(text).value)
