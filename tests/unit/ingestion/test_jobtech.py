@@ -385,5 +385,18 @@ def test_contacts_stay_out(api: Api, settings: Settings) -> None:
     assert found == []
 
 
+def test_ones_own_limit_is_kept_across_runs(
+    api: Api, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulator = api(JobtechApi(records(5)))
+    monkeypatch.setenv("SOURCES__JOBTECH__RATE", "[[1, 3600]]")
+    assert run(settings).status == "complete"
+    early = run(settings, after=timedelta(minutes=59))
+    assert (early.status, len(simulator.requests)) == ("failed", 1)
+    assert (early.reason or "").startswith("quota: 1 in 1 hour used up (until 07:00 UTC)")
+    late = run(settings, after=timedelta(minutes=61))
+    assert (late.status, late.run_id) == ("complete", early.run_id)
+
+
 def test_rate_of_the_declaration() -> None:
     assert SPEC.windows(SPEC.settings_class()) == ((1, 1), (60, 3_600))
