@@ -129,7 +129,7 @@ class Collection:
             return "full"
         if spec.full_every is None:
             return "cursor"
-        due = state.full_at is None or self.run.started_at - state.full_at >= spec.full_every
+        due = state.full_at is None or self.run.began_at - state.full_at >= spec.full_every
         return "full" if due else "cursor"
 
     def since(self, endpoint: str, scope: str) -> datetime | None:
@@ -148,8 +148,10 @@ class Collection:
     def _complete(self) -> dict[tuple[str, str], ScopeState]:
         from ingestion.landing import queries
 
+        # A run that goes on is what it was planned as, also where a scope has come to its end.
+        run_id = self.run.run_id
         with self.landing.store.connect() as connection:
-            return queries.complete_runs(connection, self.spec.name)
+            return queries.complete_runs(connection, self.spec.name, run_id)
 
     def _endpoint(self, name: str) -> EndpointSpec:
         return next(spec for spec in self.spec.endpoints if spec.name == name)

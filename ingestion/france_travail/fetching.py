@@ -124,18 +124,23 @@ def _planned(collection: Collection, codes: Codes, search: Search) -> list[Slice
     now = collection.settings.now()
     days = days_of(search, now)
     mode = "cursor" if days else collection.mode("offers", search.scope)
-    suffix = name_of(days) if days else ""
+    # Named by the days that were asked for: no cursor goes on from there.
+    named = [
+        f"{name}={day}"
+        for name, day in (("since", search.since), ("until", search.until))
+        if day is not None
+    ]
     if mode == "cursor" and not days:
         since = collection.since("offers", search.scope)
         if since is not None:
             # By its beginning: a run that goes on tomorrow knows its slices again.
             days = window(since, end_of(now))
-            suffix = f"since={days['minCreationDate']}"
+            named = [f"created-after={days['minCreationDate']}"]
     asked = parameters(search, codes.by_name)
     found = []
     for params in asked:
         parts = [name_of(params)] if len(asked) > 1 else []
-        name = ",".join([*parts, *([suffix] if suffix else [])]) or "all"
+        name = ",".join([*named, *parts]) or "all"
         request = {**params, **days, "sort": BY_DATE}
         found.append(Slice("offers", search.scope, name, mode, request))
     return found

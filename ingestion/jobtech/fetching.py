@@ -105,7 +105,7 @@ def _present(collection: Collection, scope: str) -> Slice:
     if since is None:
         return Slice("ads", scope)
     local = since.astimezone(STOCKHOLM).strftime("%Y-%m-%dT%H:%M:%S")
-    return Slice("ads", scope, f"since={local}", "cursor", {"updated-after": local})
+    return Slice("ads", scope, f"updated-after={local}", "cursor", {"updated-after": local})
 
 
 def _take_present(

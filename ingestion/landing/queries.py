@@ -134,12 +134,13 @@ class ScopeState:
 
 
 def complete_runs(
-    connection: duckdb.DuckDBPyConnection, source: str
+    connection: duckdb.DuckDBPyConnection, source: str, but: str
 ) -> dict[tuple[str, str], ScopeState]:
     """By endpoint and scope: the newest runs that read every planned slice to its end, or as far as
     the source gives (capped, and nothing else amiss): a cursor goes on from either.
 
-    Runs that a user narrowed to some days tell nothing about what came after those.
+    Runs that a user narrowed to some days tell nothing about what came after those. `but`: the run
+    that is under way, of which nothing counts.
     """
     if "slices" not in tables(connection):
         return {}
@@ -154,7 +155,7 @@ def complete_runs(
                     seq
                 ) as is_complete
             from raw.slices
-            where source = $source
+            where source = $source and run_id <> $but
             group by all
         ), runs as (
             select run_id, run_no, endpoint, scope, min(started_at) as started_at,
@@ -170,7 +171,7 @@ def complete_runs(
         from runs
         group by all
         """,
-        {"source": source},
+        {"source": source, "but": but},
     ).fetchall()
     return {(row[0], row[1]): ScopeState(row[2], row[3]) for row in rows}
 

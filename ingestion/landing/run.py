@@ -70,6 +70,10 @@ class Run:
         self._package = Package(source, run_id, scarce=scarce)
         #: When this process began with it (UTC).
         self.started_at = self.now()
+        #: When the first process that worked on it did.
+        self.began_at = min(
+            (state.started_at for state in before.values()), default=self.started_at
+        )
         self._clock = time.monotonic()
         self._cpu = time.process_time()
         self._reasons: list[str] = []

@@ -118,7 +118,7 @@ def test_a_stock_within_reach_and_again(
     asked = len(simulator.requests)
     second = run(settings, after=timedelta(hours=2))
     assert (second.status, second.counts.new_versions) == ("complete", 0)
-    assert query(SLICES)[1][1:4] == ("since=2026-03-01T06:00:00Z", "cursor", True)
+    assert query(SLICES)[1][1:4] == ("created-after=2026-03-01T06:00:00Z", "cursor", True)
     # A token and what was created since a day before.
     assert len(simulator.requests) - asked == 2
     third = run(settings, after=timedelta(days=1))

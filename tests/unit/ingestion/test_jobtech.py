@@ -88,7 +88,7 @@ def test_the_snapshot_then_the_stream(api: Api, settings: Settings, query: Query
     again = run(settings, after=timedelta(hours=1))
     assert (again.counts.requests, again.counts.new_versions) == (1, 0)
     # Stockholm is an hour ahead of UTC in winter.
-    assert query(SLICES)[1][:4] == ("all", "since=2026-03-01T07:00:00", "cursor", True)
+    assert query(SLICES)[1][:4] == ("all", "updated-after=2026-03-01T07:00:00", "cursor", True)
     simulator.day = NEXT
     third = run(settings, after=timedelta(days=1))
     assert third.status == "complete"
@@ -98,6 +98,7 @@ def test_the_snapshot_then_the_stream(api: Api, settings: Settings, query: Query
     assert len(gone) == 4
     assert all("headline" not in json.loads(payload) for (payload,) in gone)
     assert query(BREACHES) == [], "a note that an ad is gone need not be one"
+    assert query(SLICES)[2][1] == "updated-after=2026-03-01T08:00:00", "the cursor moves on"
     week = run(settings, after=timedelta(days=8))
     assert week.status == "complete"
     assert simulator.count(SNAPSHOT) == 2

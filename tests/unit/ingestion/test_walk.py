@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,39 @@ def test_cursor_and_enumeration(settings: Settings) -> None:
         ("cursor", 5 * DAY - DAY / 24),
         ("full", None),
     ]
+
+
+def test_a_run_that_goes_on_stays_what_it_was(settings: Settings, query: Query) -> None:
+    """Cut short after one of its scopes was complete, and when another mode would be due."""
+
+    def do(collection: Collection, is_cut: bool) -> None:
+        modes = [collection.mode("jobs", scope) for scope in ("a", "b")]
+        found.append((*modes, collection.since("jobs", "a")))
+
+        def take(writer: SliceWriter) -> None:
+            if writer.slice.scope == "b" and is_cut:
+                raise SourceStopped("quota: used up")
+
+        slices = [Slice("jobs", scope, mode=mode) for scope, mode in zip("ab", modes, strict=True)]
+        collection.walk(slices, take)
+
+    found: list[tuple[object, ...]] = []
+    for day, is_cut in (
+        (timedelta(), True),
+        (DAY / 4, False),
+        (7 * DAY - DAY / 4, True),
+        (7 * DAY + DAY / 4, False),
+    ):
+        with suppress(SourceStopped):
+            visit(at(settings, day), partial(do, is_cut=is_cut))
+    since = NOW - DAY / 24
+    assert found == [
+        ("full", "full", None),
+        ("full", "full", None),
+        ("cursor", "cursor", since),
+        ("cursor", "cursor", since),
+    ]
+    assert query("select count(distinct run_id), count(distinct slice) from raw.slices") == [(2, 1)]
 
 
 def test_what_is_asked_once_leaves_the_unfinished_run_alone(
