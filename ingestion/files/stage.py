@@ -131,6 +131,8 @@ def _stage(
             if staged.rows - shown >= PROGRESS:
                 shown = staged.rows
                 progress(staged.rows, batch.share)
+    # What the batches held goes back to the system before the next step takes its share.
+    pa.default_memory_pool().release_unused()
     return staged
 
 

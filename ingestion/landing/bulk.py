@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ingestion.landing.run import Run
 
 #: Memory that DuckDB may use for it; what is more goes to disk.
-MEMORY = "450MB"
+MEMORY = "350MB"
 _PARQUET = "(format parquet, compression lz4_raw, row_group_size 20000)"
 
 
