@@ -27,6 +27,7 @@ from ingestion.files.mapping import SUFFIXES, Mapping, MappingError, load_mappin
 from ingestion.files.opening import ENDINGS, is_readable, open_table
 from ingestion.files.table import FileUnreadable
 from ingestion.landing.canonical import dumps, hash_of
+from ingestion.settings import REPO
 from ingestion.source import SAMPLE
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 DONE = "done"
+#: Where the committed sample lies, whose name no other mapping may have.
+SAMPLE_FOLDER = REPO / "data" / "sample"
 #: Endings that programs give to files they have not finished.
 UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".tmp", ".swp", ".filepart")
 #: Seconds a file has to be left alone by its writer before it counts as whole.
@@ -75,7 +78,7 @@ class Inbox:
         stem = path.name.rsplit(".", 2)[0]
         try:
             mapping = load_mapping(path)
-            if mapping.source == SAMPLE:
+            if mapping.source == SAMPLE and path.parent != SAMPLE_FOLDER:
                 raise MappingError(f"{path.name}: name: 'sample' is kept for the generated sample")
             twin = next((s for s, m in self._mappings.items() if m.name == mapping.name), None)
             if twin is not None:

@@ -277,7 +277,11 @@ def _complete(
         content["date_format"] = max(set(formats), key=formats.count)
     if any("-1" in column.cells for column in columns):
         content["missing"] = ["", "-1", "NA", "N/A", "null", "None", "nan"]
-    content["fields"] = {name: one[0] if len(one) == 1 else one for name, one in fields.items()}
+    content["fields"] = {
+        name: fields[name][0] if len(fields[name]) == 1 else fields[name]
+        for name in FIELDS
+        if name in fields
+    }
     constants = _constants(pay_column, amounts, fields)
     if constants:
         content["constants"] = constants
