@@ -99,7 +99,11 @@ class AdPages(CountedPages):
         super().update_state(response, data)
         if self.total is None or verdict_of(response).document is None:
             return
-        if data and len(data) < size and page * size < self.total:
+        if data and (page - 1) * size + len(data) > self.total:
+            # It tells fewer than it gives: only an empty page is the end.
+            self.page_count = None
+            self._has_next_page = self.current_value < self.end
+        elif data and len(data) < size and page * size < self.total:
             self.size = self._size = len(data)
             self.page_count = -(-self.total // self.size)
             self._has_next_page = self.current_value < self.end

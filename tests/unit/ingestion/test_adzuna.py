@@ -263,6 +263,15 @@ def test_pages_smaller_than_asked_for(start: Start, settings: Settings, query: Q
     assert api.count() == 5
 
 
+@pytest.mark.parametrize("count", [0, -3, 60, "many", None])
+def test_a_count_that_is_wrong(count: Any, start: Start, settings: Settings, query: Query) -> None:
+    api = start({"gb": ADS[:160]})
+    api.fail(faults.fields_set(count=count), times=None)
+    assert collect("adzuna", settings).status == "complete"
+    check(query, ADS[:160])
+    assert api.count() == 5
+
+
 def test_a_backfill_of_some_days(start: Start, settings: Settings, query: Query) -> None:
     api = start({"gb": ADS})
     days = sorted(ad["created"][:10] for ad in ADS)
