@@ -96,13 +96,11 @@ class Codes:
         codes = (item.get("code") for item in self.items(name))
         return list(dict.fromkeys(code for code in codes if isinstance(code, str)))
 
-    def by_name(self, name: str, label: str, field: str = "libelle") -> str | None:
-        """The first code of a référentiel whose label is this one, None where there is none."""
+    def by_name(self, name: str, label: str, field: str = "libelle") -> list[str]:
+        """The codes of a référentiel whose label is this one: of towns there are several."""
         wanted = fold(label)
-        for item in self.items(name):
-            if _is(item, field, wanted):
-                return str(item["code"])
-        return None
+        found = (str(item["code"]) for item in self.items(name) if _is(item, field, wanted))
+        return list(dict.fromkeys(found))
 
 
 def _is(item: Mapping[str, Any], field: str, wanted: str) -> bool:

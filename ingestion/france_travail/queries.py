@@ -12,8 +12,8 @@ from ingestion.errors import SettingsError
 from ingestion.search import Search
 
 Parameters = dict[str, str]
-#: (référentiel, label, field of the label) to code.
-LookUp = Callable[[str, str, str], str | None]
+#: (référentiel, label, field of the label) to codes.
+LookUp = Callable[[str, str, str], list[str]]
 
 #: Values that one request may name.
 MOST_PLACES, MOST_ROMES = 5, 200
@@ -109,9 +109,8 @@ def _places(text: str | None, look_up: LookUp) -> list[Parameters]:
     for place in _listed(text):
         if place.casefold() == "france":
             return [{}]
-        kind, code = _place(place, look_up)
-        if code not in found[kind]:
-            found[kind].append(code)
+        kind, codes = _place(place, look_up)
+        found[kind] += [code for code in codes if code not in found[kind]]
     groups = [
         *({"region": code} for code in found["region"]),
         *_by(MOST_PLACES, "departement", found["departement"]),
@@ -121,21 +120,22 @@ def _places(text: str | None, look_up: LookUp) -> list[Parameters]:
     return groups or [{}]
 
 
-def _place(place: str, look_up: LookUp) -> tuple[str, str]:
+def _place(place: str, look_up: LookUp) -> tuple[str, list[str]]:
+    """What kind of place it is, and its codes: names and postcodes are those of several towns."""
     if _DEPARTMENT.fullmatch(place):
-        return "departement", place.upper()
+        return "departement", [place.upper()]
     if _COMMUNE.fullmatch(place):
         # A code of the INSEE, or a postcode.
         found = look_up("communes", place, "code") or look_up("communes", place, "codePostal")
-        return "commune", found or place.upper()
+        return "commune", found or [place.upper()]
     for kind, referential in (
         ("region", "regions"),
         ("departement", "departements"),
         ("commune", "communes"),
     ):
-        code = look_up(referential, place, "libelle")
-        if code is not None:
-            return kind, code
+        codes = look_up(referential, place, "libelle")
+        if codes:
+            return kind, codes
     raise SettingsError(f"france_travail knows no place {place!r}")
 
 
@@ -143,21 +143,22 @@ def _domains(text: str | None, look_up: LookUp) -> list[Parameters]:
     """One domain of trades a request."""
     groups: list[Parameters] = []
     for domain in _listed(text):
-        code = domain.upper() if _DOMAIN.fullmatch(domain) else None
-        code = code or look_up("domaines", domain, "libelle")
-        if code is None:
+        is_code = _DOMAIN.fullmatch(domain) is not None
+        codes = [domain.upper()] if is_code else look_up("domaines", domain, "libelle")
+        if not codes:
             raise SettingsError(f"france_travail knows no category {domain!r}")
-        groups.append({"grandDomaine" if len(code) == 1 else "domaine": code})
+        groups += [{"grandDomaine" if len(code) == 1 else "domaine": code} for code in codes]
     return groups or [{}]
 
 
 def _romes(text: str | None, look_up: LookUp) -> list[Parameters]:
-    codes = []
+    codes: list[str] = []
     for rome in _listed(text):
-        code = rome.upper() if _ROME.fullmatch(rome) else look_up("metiers", rome, "libelle")
-        if code is None:
+        is_code = _ROME.fullmatch(rome) is not None
+        found = [rome.upper()] if is_code else look_up("metiers", rome, "libelle")
+        if not found:
             raise SettingsError(f"france_travail knows no ROME code {rome!r}")
-        codes.append(code)
+        codes += found
     return _by(MOST_ROMES, "codeROME", list(dict.fromkeys(codes))) or [{}]
 
 

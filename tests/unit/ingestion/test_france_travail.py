@@ -325,9 +325,8 @@ def test_rate_of_the_declaration(settings: Settings) -> None:
     assert SPEC.windows(SPEC.settings_class()) == ((8, 1),)
 
 
-def _look_up(name: str, label: str, field: str) -> str | None:
-    found = (one for one in CODES[name] if one[field].casefold() == label.casefold())
-    return next((str(one["code"]) for one in found), None)
+def _look_up(name: str, label: str, field: str) -> list[str]:
+    return [str(one["code"]) for one in CODES[name] if one[field].casefold() == label.casefold()]
 
 
 @pytest.mark.parametrize(
@@ -350,6 +349,10 @@ def _look_up(name: str, label: str, field: str) -> str | None:
                 {"departement": "69"},
                 {"commune": "69266", "distance": "0"},
             ],
+        ),
+        (
+            {"place": "saint-denis"},
+            [{"commune": "93066,97411", "distance": "0"}],
         ),
         (
             {"place": "44109", "category": "M", "words": "data"},
@@ -394,7 +397,11 @@ def test_days() -> None:
 
 
 def test_asked_by_words_places_days_and_at_most(
-    api: Callable[..., Simulator], settings: Settings, query: Query
+    api: Callable[..., Simulator],
+    settings: Settings,
+    query: Query,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     offers = records(500)
     api(offers)
@@ -419,6 +426,12 @@ def test_asked_by_words_places_days_and_at_most(
     most = run(settings, Ask((Search(maximum=160),)))
     assert (most.status, most.reason) == ("complete", "maximum: 160 records were asked for")
     assert most.counts.records == 160
+    monkeypatch.setenv("SOURCES__FRANCE_TRAVAIL__LAST_START", "0")
+    most = run(settings, Ask((Search(maximum=320),)))
+    assert most.counts.records == 320, "also where the API gives 150 at once"
+    monkeypatch.setattr("ingestion.settings.DEV_RECORDS", 40)
+    few = run(settings.model_copy(update={"env": "dev", "data": tmp_path / "dev"}))
+    assert few.counts.tables["france_travail__offers"].rows_landed == 150
 
 
 def test_captured_answers(
