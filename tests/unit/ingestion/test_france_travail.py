@@ -309,7 +309,7 @@ def test_ones_own_limit_is_kept_across_runs(
     assert (first.status, first.counts.records) == ("partial", 600)
     assert first.reason == "quota: 4 in 1 hour used up (until 07:00 UTC)"
     assert simulator.count(SEARCHED) == 4
-    early = run(settings, after=timedelta(minutes=59))
+    early = run(settings, after=timedelta(minutes=30))
     assert (early.status, simulator.count(SEARCHED)) == ("failed", 4)
     late = run(settings, after=timedelta(minutes=61))
     assert late.counts.tables["france_travail__offers"].new_versions == 300

@@ -392,7 +392,7 @@ def test_ones_own_limit_is_kept_across_runs(
     simulator = api(JobtechApi(records(5)))
     monkeypatch.setenv("SOURCES__JOBTECH__RATE", "[[1, 3600]]")
     assert run(settings).status == "complete"
-    early = run(settings, after=timedelta(minutes=59))
+    early = run(settings, after=timedelta(minutes=30))
     assert (early.status, len(simulator.requests)) == ("failed", 1)
     assert (early.reason or "").startswith("quota: 1 in 1 hour used up (until 07:00 UTC)")
     late = run(settings, after=timedelta(minutes=61))
