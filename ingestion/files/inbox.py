@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +25,7 @@ from ingestion.files.land import FileFacts, land_file, sha256_of
 from ingestion.files.mapping import SUFFIXES, Mapping, MappingError, load_mapping
 from ingestion.files.opening import ENDINGS, is_readable, open_table
 from ingestion.files.table import FileUnreadable
+from ingestion.files.whole import SETTLED_S, being_written, is_whole
 from ingestion.landing.canonical import dumps, hash_of
 from ingestion.settings import REPO
 from ingestion.source import SAMPLE
@@ -38,10 +38,6 @@ logger = logging.getLogger(__name__)
 DONE = "done"
 #: Where the committed sample lies, whose name no other mapping may have.
 SAMPLE_FOLDER = REPO / "data" / "sample"
-#: Endings that programs give to files they have not finished.
-UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".tmp", ".swp", ".filepart")
-#: Seconds a file has to be left alone by its writer before it counts as whole.
-SETTLED_S = 2.0
 REASON = ".reason.txt"
 
 
@@ -146,27 +142,12 @@ def shown(file: Path) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in file.name)[:200]
 
 
-def is_whole(file: Path, patience_s: float = 0.0) -> bool:
-    """Whether nobody is writing the file: its ending is that of a finished one, and its size and
-    time stay as they are. Waits for that up to `patience_s` seconds."""
-    if file.suffix.lower() in UNFINISHED:
-        return False
-    deadline = time.monotonic() + patience_s
-    while True:
-        before = file.stat()
-        age = time.time() - before.st_mtime
-        if age >= SETTLED_S or age < 0:
-            return True
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(min(SETTLED_S - age + 0.05, max(0.05, deadline - time.monotonic())))
-
-
 def fingerprint(folder: Path) -> str:
     """What lies in the inbox and is whole: names, sizes and times of files and mappings; empty
     where there is no file. It changes when there is something new to read."""
     inbox = Inbox(folder)
     files = [path for path in inbox.files if is_readable(path.name) and is_whole(path)]
+    files = sorted({*files} - being_written(files))
     if not files:
         return ""
     seen = sorted({*files, *folder.glob("*.mapping.y*ml")})
@@ -213,8 +194,10 @@ class Intake:
     def whole(self, files: Iterable[Path]) -> list[Path]:
         """Those files that are whole; the others are spoken of and left for the next run."""
         found = []
+        files = list(files)
+        written = being_written(files)
         for file in files:
-            if is_whole(file, SETTLED_S + 0.5):
+            if file not in written and is_whole(file, SETTLED_S + 0.5):
                 found.append(file)
             else:
                 self._collection.say(f"{shown(file)} is still being written: left for the next run")

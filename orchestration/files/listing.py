@@ -11,8 +11,9 @@ from rich.text import Text
 
 from ingestion import register_raw
 from ingestion.files.corrections import is_correction
-from ingestion.files.inbox import REASON, Inbox, is_whole, shown
+from ingestion.files.inbox import REASON, Inbox, shown
 from ingestion.files.table import FileUnreadable
+from ingestion.files.whole import being_written, is_whole
 from ingestion.settings import Settings
 from orchestration.metadata import reading
 
@@ -118,9 +119,10 @@ def _waiting(settings: Settings) -> list[Listed]:
     inbox = Inbox(settings.inbox)
     work = settings.state / "files"
     found = []
+    written = being_written(inbox.files)
     for path in inbox.files:
         mapping, state, before = None, "waiting", len(inbox.problems)
-        if not is_whole(path):
+        if path in written or not is_whole(path):
             state = "being written"
         else:
             try:
