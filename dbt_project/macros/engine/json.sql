@@ -206,6 +206,34 @@
     coalesce(array_sort(json_object_keys({{ payload }})), cast(array() as array<string>))
 {%- endmacro %}
 
+{#- A JSON object of the values that are not null; null where none is. `values` is {name: SQL of a
+    text}. -#}
+{% macro json_object_of(values) %}{{ return(adapter.dispatch('json_object_of')(values)) }}{% endmacro %}
+{% macro default__json_object_of(values) -%}
+    nullif(
+        '{' || concat_ws(
+            ','
+            {%- for name, value in values.items() %},
+            '"{{ name }}":' || {{ json_quote(value) | indent(12) }}
+            {%- endfor %}
+        ) || '}',
+        '{}'
+    )
+{%- endmacro %}
+{#- Each value stands once, or texts of values of values of values would be the length of a book. -#}
+{% macro spark__json_object_of(values) -%}
+    nullif(
+        to_json(
+            named_struct(
+                {%- for name, value in values.items() %}
+                '{{ name }}', cast({{ value | indent(16) }} as string){{ ',' if not loop.last }}
+                {%- endfor %}
+            )
+        ),
+        '{}'
+    )
+{%- endmacro %}
+
 {#- A JSON list that holds one text, or none where it is null. -#}
 {% macro json_list_of_one(value) -%}
     coalesce('[' || {{ json_quote(value) }} || ']', '[]')

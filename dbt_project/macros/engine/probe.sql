@@ -103,6 +103,8 @@
     {%- do cases.append(['json_list_map', json_list_map('nothing', json_quote('item'))]) -%}
     {%- do cases.append(['json_list_map', json_list_map(json_text('json', "'$.k'"), json_quote('item'), texts=true)]) -%}
     {%- do cases.append(['json_list_map', json_list_map(text_literal('[{"t":"a","l":[{"n":"x"},{"n":2}]},{"t":"b","l":null},{"t":"c"}]'), json_list_map(json_text('part', "'$.l'"), json_quote(json_text('part', "'$.t'") ~ ' || ' ~ json_text('item', "'$.n'"))), item='part')]) -%}
+    {%- do cases.append(['json_object_of', json_object_of({'a': "'x \"y\" \u00e9/'", 'b': 'nothing', 'c': 'json'})]) -%}
+    {%- do cases.append(['json_object_of', json_object_of({'a': 'nothing', 'b': 'cast(null as string)'})]) -%}
     {%- for value in ['json', "'[1]'", "'\"a\"'", "'{}'", 'nothing'] -%}
         {%- do cases.append(['json_names', json_from_list(json_names(value))]) -%}
     {%- endfor -%}

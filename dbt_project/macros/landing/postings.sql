@@ -99,20 +99,6 @@ masked as (
 select * from masked
 {%- endmacro %}
 
-{#- A JSON object of the values that are not null; null where none is. `values` is {name: SQL of a
-    text}. -#}
-{% macro json_object_of(values) -%}
-    nullif(
-        '{' || concat_ws(
-            ','
-            {%- for name, value in values.items() %},
-            '"{{ name }}":' || {{ json_quote(value) | indent(12) }}
-            {%- endfor %}
-        ) || '}',
-        '{}'
-    )
-{%- endmacro %}
-
 {#- One amount that a source states in a field: SQL of texts by name, of origin, text, min, max,
     currency (a code, or a sign that is read in the place's country, or `country` where the source
     states all pay in the currency of the posting's country), period, payments_year, tax_basis,

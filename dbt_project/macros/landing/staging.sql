@@ -31,7 +31,8 @@ fields as (
 
 refused as (
     select
-        *,
+        {{ (ids + others + ['fetched_at', 'run_id']) | join(',\n        ') }},
+        {{- payload_columns(fields) }}
         {{ refused_fields(fields) | indent(8) }} as refused
     from fields
 )
@@ -44,14 +45,23 @@ refused as (
         substr(payload, 1, 200) as payload_start
 {%- endmacro %}
 
-{#- A field as text where it is of the expected kind, else null. -#}
+{#- A field as text where it is of the expected kind, else null: a column of the CTE `refused`. -#}
 {% macro payload_field(fields, name) -%}
-    {%- set names = fields | map(attribute=0) | list -%}
-    {%- set field_no = names.index(name) + 1 -%}
-    case
-        when {{ list_at('field_kinds', field_no) }} in ({{ quoted_kinds(fields[field_no - 1][2]) }})
-            then {{ list_at('field_texts', field_no) }}
-    end
+    {%- if name not in fields | map(attribute=0) -%}
+        {{ exceptions.raise_compiler_error(name ~ ' is no field of the payload') }}
+    {%- endif -%}
+    field_{{ name }}
+{%- endmacro %}
+
+{#- Columns of `refused`, by the names that payload_field gives: each is made once, however often a
+    model takes it. -#}
+{% macro payload_columns(fields) -%}
+    {%- for name, path, kinds in fields %}
+        case
+            when {{ list_at('field_kinds', loop.index) }} in ({{ quoted_kinds(kinds) }})
+                then {{ list_at('field_texts', loop.index) }}
+        end as field_{{ name }},
+    {%- endfor %}
 {%- endmacro %}
 
 {#- A field that is a list of {"name": …}, as a JSON list of the names. -#}
