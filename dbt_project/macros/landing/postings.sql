@@ -27,19 +27,28 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- Texts that people wrote, in which contacts are masked; in addresses of pages and in words of the
-    source's own lists only those of e-mail. -#}
-{% macro masked_column(name) -%}
-    {%- set free_texts = [
+{#- Texts that people wrote, in which contacts are masked: all in one, joined by a character that is
+    taken out of them first. Each pattern is compiled once a place where it stands, which costs more
+    than a thousand short texts. -#}
+{% macro free_texts() %}
+    {{- return([
         'title_raw', 'description_raw', 'company_name_raw', 'locations_raw', 'labels_raw', 'pay_raw',
-        'traits_raw',
-    ] -%}
+        'traits_raw', 'refused',
+    ]) -}}
+{% endmacro %}
+
+{#- What stands between them. -#}
+{% macro text_joint() %}{{ return('\u0001') }}{% endmacro %}
+
+{#- A column of postings as it leaves staging; in addresses of pages and in words of the source's own
+    lists only e-mail addresses are masked. -#}
+{% macro masked_column(name) -%}
     {%- set words = [
         'url_raw', 'employment_type_raw', 'contract_raw', 'workplace_raw', 'categories_raw',
         'levels_raw', 'tags_raw',
     ] -%}
-    {%- if name in free_texts -%}
-        {{ mask_contacts(name) }}
+    {%- if name in free_texts() -%}
+        nullif({{ list_at('free_texts', free_texts().index(name) + 1) }}, '')
     {%- elif name in words -%}
         {{ mask_emails(name) }}
     {%- else -%}
@@ -78,6 +87,26 @@ renamed as (
     from refused
 ),
 
+joined as (
+    select
+        *,
+        concat_ws(
+            '{{ text_joint() }}'
+            {%- for name in free_texts() %},
+            {{ "replace(coalesce(" ~ name ~ ", ''), '" ~ text_joint() ~ "', ' ')"
+                if name in columns or name == 'refused' else "''" }}
+            {%- endfor %}
+        ) as free_text
+    from renamed
+),
+
+parted as (
+    select
+        *,
+        {{ text_parts(mask_contacts('free_text'), text_joint()) | indent(8) }} as free_texts
+    from joined
+),
+
 masked as (
     select
         source,
@@ -92,8 +121,8 @@ masked as (
         {%- endfor %}
         fetched_at,
         run_id,
-        {{ mask_contacts('refused') | indent(8) }} as refused
-    from renamed
+        {{ masked_column('refused') | indent(8) }} as refused
+    from parted
 )
 
 select * from masked
