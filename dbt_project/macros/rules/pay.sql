@@ -7,7 +7,7 @@
     holds an amount has. -#}
 {% macro pay_patterns() %}
     {%- set codes = "usd|eur|gbp|cad|aud|nzd|chf|sek|nok|dkk|pln|czk|huf|ron|bgn|inr|jpy|cny|sgd|hkd"
-        ~ "|brl|mxn|zar|cop|pen|clp|ars|ils|aed|sar|krw|twd|php|myr|thb|idr|vnd|isk" -%}
+        ~ "|brl|mxn|zar|cop|pen|clp|ars|aed|sar|krw|twd|php|myr|thb|idr|vnd|isk" -%}
     {%- set names = "euros?|dollars?|pounds?(?: sterling)?|kronor|kroner|kronur|francs?|franken"
         ~ "|reais|pesos?|soles|rupees|rand|zloty(?:ch)?|lei|forint|yen" -%}
     {%- set symbols = "£€₹¥₽₺₪₩₫₱" -%}
@@ -21,36 +21,42 @@
     {#- "2.850,-", "28 000:-" -#}
     {%- set plain = digits ~ "(?:[,.]-+)?" -%}
     {%- set number = plain ~ "(?: ?(?:" ~ times ~ "|k))?" -%}
-    {%- set sign_first = dollar ~ "|[" ~ symbols ~ "]|(?:" ~ codes ~ "|euros?) ?[$€£₹]?|kr[.]?|sfr[.]?"
-        ~ "|fr[.]|s/[.]?|rs[.]?|rm" -%}
+    {#- not the codes that end common words: environ, mars, risk -#}
+    {%- set codes_first = codes | replace('|ron|', '|') | replace('|ars|', '|') | replace('|isk', '')
+        | replace('|pen|', '|') -%}
+    {%- set sign_first = dollar ~ "|[" ~ symbols ~ "]|(?:" ~ codes_first ~ "|euros?) ?[$€£₹]?|kr[.]?"
+        ~ "|sfr[.]?|fr[.]|s/[.]?|rs[.]" -%}
     {%- set sign_last = "[" ~ symbols ~ "]|" ~ dollar ~ "(?: ?(?:" ~ codes ~ "))?|t ?(?:€|eur)|t(?:kr"
         ~ "|sek|chf|nok|dkk)|keur(?:os?)?|ke|(?:" ~ names ~ ")|(?:" ~ codes ~ ")|kr[.]?|fr[.]|zl|kc|ft|:-" -%}
     {%- set beside = "(?: (?:brut[aeos]*|brutt?o|gross|base|lordi|nett?o?))?"
         ~ "(?: ?(?:/|per|an?|p[.]|pro|par|por|al) ?[a-z]{1,7}[.]?)?" -%}
-    {%- set to = beside ~ " ?(?:-+|/|to|and|bis|a|al|ate|through|und|et|y|e|en|och|og|til|till|tot"
+    {%- set to = beside ~ " ?(?:-+|/|to|and|&|bis|a|al|ate|through|und|et|y|e|en|och|og|til|till|tot"
         ~ "|hasta|fino a) ?(?:max(?:imum)?[.:]? ?|up to |bis )?" -%}
-    {%- set first = "(?:" ~ sign_first ~ ") ?" ~ number ~ "(?: ?(?:" ~ sign_last ~ "))?(?:" ~ to
-        ~ "(?:" ~ sign_first ~ ")? ?" ~ number ~ "(?: ?(?:" ~ sign_last ~ "))?)?" -%}
+    {#- "$45k USD": a sign before and a code behind, but not the sign of the next amount -#}
+    {%- set code = "(?: ?(?:usd|cad|aud|nzd|eur|gbp|chf|sgd|hkd|mxn|cop|clp|ars|brl|inr|dollars|euros?))?" -%}
+    {%- set first = "(?:" ~ sign_first ~ ") ?" ~ number ~ code ~ "(?:" ~ to ~ "(?:" ~ sign_first
+        ~ ")? ?" ~ number ~ code ~ ")?" -%}
     {#- "kronor" and "kr" before what is counted in thousands -#}
     {%- set end = plain ~ "(?: ?(?:" ~ sign_last ~ ")| ?(?:" ~ times ~ "|k) ?(?:" ~ sign_last ~ "))" -%}
     {%- set last = "(?:" ~ end ~ to ~ end ~ "|" ~ number ~ to ~ end ~ "|" ~ end ~ ")" -%}
-    {%- set rand = "r ?" ~ thousands ~ cents ~ "(?:" ~ to ~ "r? ?" ~ thousands ~ cents ~ ")?" -%}
+    {%- set rand = "rm?" ~ thousands ~ cents ~ "(?:" ~ to ~ "(?:rm?)? ?" ~ thousands ~ cents ~ ")?" -%}
     {%- set many = digits ~ "(?: ?(?:k|lakhs?|lacs?|lpa))?(?:" ~ to ~ digits ~ ")? ?(?:k|lakhs?|lacs?"
         ~ "|lpa)" -%}
     {%- set with_sign = first ~ "|" ~ rand ~ "|" ~ last ~ "|" ~ many -%}
     {{- return({
-        'prefilter': "[$" ~ symbols ~ "]|[0-9] ?(?:k|lpa|lakhs?)(?:$|[^a-z0-9])|[0-9] ?(?:k|t)?(?:eur|" ~ names
-            ~ "|kr|zl|kc|ft|:-|keur|ke|" ~ codes ~ ")(?:$|[^a-z])|(?:^|[^a-z])(?:" ~ codes
-            ~ "|euros?|kr[.]?|sfr|fr[.]|s/[.]?|rs[.]?|rm|r) ?[0-9]",
+        'prefilter': "[$" ~ symbols ~ "]|[0-9] ?(?:k|lpa|lakhs?|:-)(?:$|[^a-z0-9])"
+            ~ "|[0-9-] ?(?:(?:" ~ times ~ "|k|t) ?)?(?:eur|" ~ names ~ "|kr|zl|kc|ft|ke|" ~ codes
+            ~ ")(?:$|[^a-z])|(?:" ~ codes_first ~ "|euros?|kr[.]?|sfr|fr[.]|s/[.]?|rs[.]) ?[0-9]"
+            ~ "|(?:^|[^a-z])rm?[0-9]",
         'amount': with_sign,
         'label': with_sign ~ "|" ~ number ~ "(?:" ~ to ~ number ~ ")?",
         'number': digits ~ "(?:[,.]-+)?(?: ?(?:" ~ times ~ "|kr|kc|kes|krw|ke|k|t ?(?:€|eur)|t(?:kr|sek"
             ~ "|chf|nok|dkk)))?",
         'scale': "(?:^|[0-9 -])(?:" ~ times ~ "|ke?|t ?(?:€|eur)|t(?:kr|sek|chf|nok|dkk))$",
-        'sign_first': "^(" ~ sign_first ~ "|r) ?[0-9]",
+        'sign_first': "^(" ~ sign_first ~ "|rm?) ?[0-9]",
         'sign_last': "(" ~ sign_last ~ ")$",
         'code': "^(?:[$kt]|[a-z]{3})?(" ~ codes ~ ")(?:[$]|os?)?$",
-        'joined_by_and': "[^a-z](?:and|und|et|y|e|en|och|og) ",
+        'joined_by_and': "[^a-z](?:&|and|und|et|y|e|en|och|og) ",
         'between': "(?:^|[^a-z])(?:between|zwischen|entre|tra|fra|tussen|mellan|mellom|mellem)"
             ~ "(?: [a-z]+)? ?$",
     }) -}}
@@ -74,7 +80,12 @@
         when {{ regex_test(digits, '^[0-9]{1,12}([.,][0-9]{1,4})?$') }}
             then cast(replace({{ digits }}, ',', '.') as double)
     end
-    * case
+    * {{ amount_scale(value) }}
+{%- endmacro %}
+
+{#- What a written number is multiplied by: a thousand for k and its like, a lakh in India. -#}
+{% macro amount_scale(value) -%}
+    case
         when {{ regex_test(value, 'l(?:akhs?|acs?|pa)$') }} then 100000
         when {{ regex_test(value, pay_patterns().scale) }} then 1000
         else 1

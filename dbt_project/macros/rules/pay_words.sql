@@ -132,7 +132,9 @@ worded as (
         vocabulary.bound,
         -- "40 hours" and "13 weeks" are no period of pay
         case
-            when not coalesce({{ regex_test('terms.previous_word', '^[0-9]+x?$') }}, false)
+            when
+                terms.side = 'inside'
+                or not coalesce({{ regex_test('terms.previous_word', '^[0-9]+x?$') }}, false)
                 then vocabulary.period
         end as period,
         -- "plus bonus" adds to the pay before it

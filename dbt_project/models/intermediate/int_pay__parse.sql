@@ -43,8 +43,22 @@ told as (
                 when 'project' then size >= 100
             end,
             false
-        ) as is_sized_as_pay
+        ) as is_sized_as_pay,
+        -- a range with a currency, of the size of a year's pay and as wide as such ranges are
+        coalesce(
+            has_currency and second_amount between first_amount and first_amount * 2.5
+            and size between 18000 and 400000,
+            false
+        ) as is_sized_as_range
     from timed
+),
+
+weighed as (
+    select
+        *,
+        case when is_sized_as_range then 4 when is_sized_as_pay then 6 else 12 end
+            as words_that_count
+    from told
 ),
 
 judged as (
@@ -54,18 +68,27 @@ judged as (
             when is_unreadable then 'no_amount'
             when is_touched then 'part_of_a_word'
             when size_after <= 1 then 'size_of_a_business'
+            when currency_sign is null and first_amount = 401000 then 'other_money'
             when
-                other_after <= 4
+                other_after <= least(4, words_to_comma)
                 and coalesce(link_after, 99) > other_after
                 and coalesce(pay_after, 99) > other_after
-                and not (is_sized_as_pay and period_after < other_after)
                 then 'other_money'
-            when extra_after <= 2 and coalesce(link_after, 99) > extra_after then 'extra_pay'
-            when other_before < coalesce(pay_before, 99) then 'other_money'
-            when extra_before < coalesce(pay_before, 99) then 'extra_pay'
+            when
+                extra_after <= 2
+                and coalesce(link_after, 99) > extra_after
+                and not (is_sized_as_range and size * first_amount / second_amount >= 25000)
+                then 'extra_pay'
+            -- the nearest word counts; one far off says little of an amount that looks like pay
+            when other_before <= least(coalesce(pay_before, 99), words_that_count)
+                then 'other_money'
+            when extra_before < coalesce(pay_before, 99) and extra_before <= words_that_count
+                then 'extra_pay'
             when extra_since <= 3 and coalesce(pay_before, 99) > extra_since then 'extra_pay'
             when is_list then 'a_list'
             when amount <= 0 or first_amount < 3 then 'too_small'
+            when period_stated_beside = 'year' and size < 2000 then 'too_small'
+            when period_stated_beside = 'month' and size < 100 then 'too_small'
             when has_currency or is_label then null
             -- thousands without a currency: only right beside a word of pay
             when
@@ -78,21 +101,27 @@ judged as (
             when coalesce(pay_before, pay_above) is not null then null
             when pay_after <= 6 or is_sized_as_pay then null
             when pay_beyond is not null and size >= 1000 then null
-            -- a line that begins with thousands of a currency
+            -- what begins a line: "up to 70k", "3.000 - 4.000 euro", "R$ 2.500 + bonus"
             when
-                has_currency and is_in_thousands and size between 18000 and 400000
-                and is_heading
-                and other_after is null and extra_after is null
+                has_currency and is_heading and other_after is null and extra_before is null
+                and (
+                    (size between 18000 and 400000 and (is_in_thousands or bound is not null))
+                    or (
+                        is_first_of_line and size between 800 and 400000
+                        and (
+                            second_amount between first_amount and first_amount * 2.5
+                            or link_after = 1
+                        )
+                    )
+                )
                 then null
-            -- a range with a currency, of the size of a year's pay and as wide as such ranges are
             when
-                has_currency and second_amount between first_amount and first_amount * 2.5
-                and size between 18000 and 400000
-                and other_after is null and extra_after is null
+                is_sized_as_range
+                and coalesce(other_after, 99) > 6 and coalesce(extra_before, 99) > 6
                 then null
             else 'no_word_of_pay'
         end as refused_for_want
-    from told
+    from weighed
 ),
 
 -- amounts of one line that follow each other closely and are of one size say one thing

@@ -104,9 +104,7 @@ amounts as (
             -- "45-55k" and "45-55.000" are thousands at both ends
             when
                 is_second_scaled and not is_first_scaled and first_stated < 1000
-                then
-                    first_stated * second_stated
-                    / {{ parse_amount(regex_replace('second_number', '[^0-9.,]+$', '')) }}
+                then first_stated * {{ amount_scale('second_number') }}
             when
                 first_stated < 1000 and second_stated >= 10000
                 and first_stated * 1000 <= second_stated
@@ -161,6 +159,7 @@ select
         or {{ regex_test('amounts.text_after', '^([0-9%]|[.,][0-9])') }}
         or (
             {{ regex_test('amounts.text_after', '^[a-z]') }}
+            and not {{ regex_test('amounts.text_after', '^p(?:a|h|w|d|m|cm|/h)($|[^a-z])') }}
             and {{ regex_test('amounts.amount_folded', '[a-z0-9]$') }}
         ),
         false
@@ -172,6 +171,11 @@ select
     coalesce({{ regex_test('amounts.text_after', '^([+]($|[^-])| [+]($|[^a-z0-9 ]))') }}, false)
         as is_and_more,
     amounts.words_since,
+    -- what is said behind a comma is said of something else
+    {{ list_length(text_parts(
+        spaced_words(list_at(text_parts(regex_replace("coalesce(amounts.sentence_after, '')", '[;(|]', ','), ','), 1)),
+        ' '
+    )) }} as words_to_comma,
     {{ text_to_number(payments_in(
         "coalesce(amounts.line_before, '') || ' ' || coalesce("
         ~ "case when found.text_no > 0 then amounts.rest_of_line else amounts.sentence_after end, '')"
