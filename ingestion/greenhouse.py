@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from ingestion.boards import Boards, BoardSettings, Target, missing, targets, walk_boards
 from ingestion.details import Details
 from ingestion.harvest import take_all
 from ingestion.http import Verdict
 from ingestion.http.address import api_address
+from ingestion.http.verdict import whole
 from ingestion.source import EndpointSpec, SourceSpec, Terms
 
 if TYPE_CHECKING:
@@ -74,10 +74,8 @@ def fetch(collection: Collection) -> None:
 
 
 def _path(target: Target, job: Mapping[str, Any]) -> str | None:
-    number = job.get("id")
-    if PAY in job or not isinstance(number, int | str) or isinstance(number, bool):
-        return None
-    return f"{target.path}/jobs/{quote(str(number), safe='')}"
+    number = whole(job.get("id"))
+    return None if PAY in job or number is None else f"{target.path}/jobs/{number}"
 
 
 def _with_pay(job: dict[str, Any], details: dict[str, Any]) -> dict[str, Any]:

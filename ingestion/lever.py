@@ -58,7 +58,7 @@ def fetch(collection: Collection) -> None:
             writer,
             site.path,
             {"mode": "json", **target.params},
-            OffsetPages(limit=LIMIT, offset_param="skip", start=int(writer.resume or 0)),
+            OffsetPages(limit=LIMIT, offset_param="skip", start=int(writer.resume or 0), key="id"),
             records="",
             asked=site.asked,
             maximum=target.search.maximum,

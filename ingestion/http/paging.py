@@ -172,6 +172,8 @@ class OffsetPages(OffsetPaginator):
     """An offset and a limit, until a page without records comes.
 
     Goes on by as many records as came, so that a source that gives fewer than asked is read whole.
+    key: field that every record has; what stands among them and has none does not count, so that
+    nothing is passed over.
     """
 
     def __init__(
@@ -181,6 +183,7 @@ class OffsetPages(OffsetPaginator):
         offset_param: str = "offset",
         limit_param: str = "limit",
         start: int = 0,
+        key: str | None = None,
     ) -> None:
         super().__init__(
             limit=limit,
@@ -190,6 +193,7 @@ class OffsetPages(OffsetPaginator):
             total_path=None,
         )
         self._pages = 0
+        self._key = key
         self.reason: str | None = None
 
     def update_state(self, response: Response, data: list[Any] | None = None) -> None:
@@ -201,7 +205,8 @@ class OffsetPages(OffsetPaginator):
         elif self._pages >= MOST_PAGES:
             self._has_next_page, self.reason = False, f"capped: after {self._pages} pages"
         else:
-            self.current_value += len(data)
+            came = [one for one in data if isinstance(one, dict) and one.get(self._key) is not None]
+            self.current_value += len(came if self._key is not None and came else data)
 
     @property
     def position(self) -> int:

@@ -199,7 +199,8 @@ class PoliteSession(Session):
                 response, verdict = Response(), no_answer(error, rules.host, timeout)
             finally:
                 rules.count(response_ms=(time.monotonic() - began) * 1000)
-        if rules.judge is not None:
+        # Of what has not changed there is nothing to judge: the kept answer was.
+        if rules.judge is not None and verdict.status != NOT_MODIFIED:
             rules.judge(verdict)
         return _judged(signed, verdict, response)
 
