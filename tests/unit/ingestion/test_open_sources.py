@@ -261,7 +261,7 @@ SHAPED = ("title", "text", "name", "created_at", "pubDate", "details", "arbeitso
 
 @every_source
 @hypothesis_settings(
-    max_examples=4,
+    max_examples=3,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],
