@@ -162,6 +162,8 @@ class Intake:
         self._collection = collection
         self.settings = collection.settings
         self.work = self.settings.state / "files"
+        # What a killed run left; only one process lands at a time.
+        shutil.rmtree(self.work, ignore_errors=True)
 
     def take(
         self, file: Path, mapping: Mapping, *, keeps: bool = False, is_correction: bool = False

@@ -64,6 +64,20 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 MISSING = ("", "NA", "N/A", "n/a", "null", "NULL", "None", "nan", "NaN", "-")
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML in which only true and false are truth values: a column may be called `on`, and `NO` is
+    Norway."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    start: [(tag, pattern) for tag, pattern in found if not tag.endswith(":bool")]
+    for start, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
+
+
 class MappingError(WagehouseError):
     """A mapping cannot be used; one line that names the file and what is wrong in it."""
 
@@ -244,7 +258,7 @@ def load_mapping(file: Path) -> Mapping:
     try:
         if file.stat().st_size > 1_000_000:
             raise MappingError(f"{file.name} is larger than a mapping can be (1 MB)")
-        content = yaml.safe_load(file.read_text("utf-8-sig"))
+        content = yaml.load(file.read_text("utf-8-sig"), _Loader)
     except (OSError, ValueError) as error:
         raise MappingError(f"{file.name} cannot be read: {error}") from None
     except yaml.YAMLError as error:

@@ -25,12 +25,13 @@ CELLS, CHARACTERS = 300, 2_000
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Rows as they would land, each with what is wrong in it; and how many of `looked` are not
-    right."""
+    """Rows as they would land, each with what is wrong in it, and lines that are none; and how many
+    of `looked` are not right."""
 
     rows: list[tuple[int, dict[str, Any], list[str]]]
     looked: int
     flawed: int
+    bad: tuple[tuple[int, str], ...] = ()
 
 
 def columns_of(file: Path, work: Path) -> tuple[list[Column], dict[str, Any]]:
@@ -102,7 +103,12 @@ def preview(file: Path, mapping: Mapping, work: Path, rows: int = 10) -> Preview
                     )
                     for at in range(min(rows, len(batch.lines)))
                 ]
-                return Preview(shown, len(batch.lines), len(wrong) + len(batch.bad))
+                return Preview(
+                    shown,
+                    len(batch.lines) + len(batch.bad),
+                    len(wrong) + len(batch.bad),
+                    tuple((one.line, f"{one.reason}: {one.text[:80]!r}") for one in batch.bad[:5]),
+                )
         except Troubled:
             continue
     return Preview([], 0, 0)

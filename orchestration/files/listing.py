@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import orjson
 from rich.console import Console
@@ -33,7 +35,8 @@ class Listed:
 
 def listed_files(settings: Settings) -> list[Listed]:
     """Files that landed or could not be read, newest first, then those that wait."""
-    return [*_landed(settings), *_in_quarantine(settings), *_waiting(settings)]
+    with tempfile.TemporaryDirectory(prefix="files_") as work:
+        return [*_landed(settings), *_in_quarantine(settings), *_waiting(settings, Path(work))]
 
 
 def show_files(settings: Settings, console: Console) -> None:
@@ -115,9 +118,8 @@ def _in_quarantine(settings: Settings) -> list[Listed]:
     return found
 
 
-def _waiting(settings: Settings) -> list[Listed]:
+def _waiting(settings: Settings, work: Path) -> list[Listed]:
     inbox = Inbox(settings.inbox)
-    work = settings.state / "files"
     found = []
     written = being_written(inbox.files)
     for path in inbox.files:

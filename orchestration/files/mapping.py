@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from rich.console import Console
@@ -31,9 +31,10 @@ def propose_mapping(settings: Settings, file: Path, console: Console, *, write: 
     """
     if not file.is_file():
         raise ExpectedError(f"There is no file {file}.")
-    work = settings.state / "files"
     settings.inbox.mkdir(parents=True, exist_ok=True)
-    try:
+    # Not the folder of a landing, which may be under way.
+    with tempfile.TemporaryDirectory(prefix="map_") as folder:
+        work = Path(folder)
         known = _known(settings, file, work)
         if known is not None:
             console.print(f"{file.name} is read by the mapping {known.name!r}: no question.")
@@ -48,8 +49,6 @@ def propose_mapping(settings: Settings, file: Path, console: Console, *, write: 
             console.print(Text(f"Not yet a mapping: {error}", style="yellow"), soft_wrap=True)
         else:
             _show(console, preview(file, mapping, work))
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     for question in proposal.open_questions:
         console.print(Text(f"Open: {question}", style="yellow"), soft_wrap=True)
     target = file.with_name(f"{file.name.split('.', 1)[0]}.mapping.yml")
@@ -87,6 +86,8 @@ def _show(console: Console, found: Preview) -> None:
         for one in wrong:
             table.add_row("", Text(f"! {_plain(one)}", style="red"))
     console.print(table)
+    for line, why in found.bad:
+        console.print(Text(f"line {line} is no row: {_plain(why)}", style="red"))
     console.print(
         f"{found.looked:,} rows looked at, {found.flawed:,} with something that cannot be read.",
         style="dim",

@@ -100,6 +100,14 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, content: object, word
     assert "\n" not in line
 
 
+def test_columns_may_be_called_what_yaml_takes_for_truth(tmp_path: Path) -> None:
+    text = "fields: {title: y, pay: NO, posted_on: on}\nvalues: {country: {NO: Norway}}\n"
+    mapping = load(tmp_path, f"{text}terms: {{may_publish_aggregates: true}}\n")
+    assert mapping.fields == {"title": ("y",), "pay": ("NO",), "posted_on": ("on",)}
+    assert mapping.values == {"country": {"NO": "Norway"}}
+    assert mapping.terms.may_publish_aggregates
+
+
 def test_undecodable_mapping(tmp_path: Path) -> None:
     file = tmp_path / "a.mapping.yml"
     file.write_bytes(b"fields: {pay: \xff}")
