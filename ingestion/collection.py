@@ -125,7 +125,7 @@ class Collection:
         """Whether a scope is enumerated now, or only what is new in it is fetched."""
         spec = self._endpoint(endpoint)
         state = self._complete.get((endpoint, scope))
-        if spec.overlap is None or state is None or (self.ask is not None and self.ask.full):
+        if spec.overlap is None or state is None or self.ask is not None:
             return "full"
         if spec.full_every is None:
             return "cursor"

@@ -75,11 +75,12 @@ ALWAYS = frozenset({"maximum"})
 class Ask:
     """What one invocation is asked for in place of the settings: `make collect`, or a run config.
 
-    Such a run stands by itself: it does not go on where another was cut short.
+    Such a run stands by itself: it does not go on where another was cut short, nor where a cursor
+    stands.
     """
 
     searches: tuple[Search, ...] = ()
-    #: Collect all there is, though a cursor would do.
+    #: Collect what the settings say, all of it.
     full: bool = False
     #: One dropped file by its path, and the mapping to read it by (default: found).
     file: str | None = None
