@@ -52,7 +52,7 @@ renamed as (
         version_no,
 
         -- text
-        {{ payload_field(fields, 'name') | indent(8) }} as company_name_raw,
+        {{ mask_contacts(payload_field(fields, 'name')) | indent(8) }} as company_name_raw,
         {{ payload_field(fields, 'size') | indent(8) }} as company_size_raw,
         {{ payload_field(fields, 'landing_page') | indent(8) }} as url_raw,
 

@@ -39,9 +39,9 @@ renamed as (
 
         -- text
         {{ file_field('origin') }} as pay_origin,
-        {{ file_field('title') }} as title_raw,
-        {{ file_field('description') }} as description_raw,
-        {{ file_field('company') }} as company_name_raw,
+        {{ mask_contacts(file_field('title')) | indent(8) }} as title_raw,
+        {{ mask_contacts(file_field('description')) | indent(8) }} as description_raw,
+        {{ mask_contacts(file_field('company')) | indent(8) }} as company_name_raw,
         {{ file_field('city') }} as city_raw,
         {{ file_field('region') }} as region_raw,
         {{ file_field('country') }} as country_raw,
@@ -59,7 +59,7 @@ renamed as (
 
         -- pay: numbers are digits with a point
         coalesce(
-            {{ file_field('pay_text') }},
+            {{ mask_contacts(file_field('pay_text')) | indent(12) }},
             {{ file_field('pay') }},
             nullif(
                 concat_ws(' - ', {{ file_field('pay_min') }}, {{ file_field('pay_max') }}), ''

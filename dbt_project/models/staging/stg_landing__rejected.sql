@@ -20,10 +20,10 @@ renamed as (
         record_id,
         run_id,
 
-        -- text
+        -- text, which may be of a record with contacts in it
         field,
-        value,
-        body,
+        {{ mask_contacts('value') | indent(8) }} as value,
+        {{ mask_contacts('body') | indent(8) }} as body,
         reason,
         request,
 
