@@ -18,7 +18,7 @@ from ingestion.landing.tables import is_raw_table
 from ingestion.settings import Settings
 
 #: Memory that DuckDB may use while a package is loaded.
-LOAD_MEMORY = "300MB"
+LOAD_MEMORY = "350MB"
 _TYPES = {
     pa.string(): "varchar",
     pa.int64(): "bigint",
