@@ -29,6 +29,9 @@ class AshbySettings(BoardSettings):
 
 def fetch(collection: Collection) -> None:
     """Fetch every board."""
+    found = targets(collection, {})
+    if not found:
+        return
     client = collection.client(api_address(collection.config.base_url, BASE_URL))
 
     def take(writer: SliceWriter, target: Target) -> None:
@@ -42,7 +45,7 @@ def fetch(collection: Collection) -> None:
             collection, writer, answer, "jobs", asked=target.asked, maximum=target.search.maximum
         )
 
-    walk_boards(collection, targets(collection, {}), take)
+    walk_boards(collection, found, take)
 
 
 def judge(verdict: Verdict) -> None:

@@ -96,6 +96,9 @@ def targets(collection: Collection, parameters: Mapping[str, str]) -> dict[str, 
         for board in (search.company,) if search.company else config.boards:
             target = Target(board, search, params)
             found[target.scope] = target
+    if not found:
+        name = collection.spec.name.upper()
+        collection.say(f"{collection.spec.title}: no board is named in SOURCES__{name}__BOARDS")
     return found
 
 
@@ -112,10 +115,6 @@ def walk_boards(
     take: Callable[[SliceWriter, Target], None],
 ) -> None:
     """Fetch every target by `take`. Raises SourceStopped when the source cannot go on."""
-    if not found:
-        name = collection.spec.name.upper()
-        collection.say(f"{collection.spec.title}: no board is named in SOURCES__{name}__BOARDS")
-        return
     collection.walk(slices(found.values()), lambda writer: take(writer, found[writer.slice.scope]))
 
 

@@ -40,6 +40,9 @@ def fetch(collection: Collection) -> None:
     config = collection.config
     if not isinstance(config, GreenhouseSettings):
         raise TypeError(f"{type(config).__name__} are not the settings of Greenhouse")
+    found = targets(collection, {})
+    if not found:
+        return
     client = collection.client(api_address(config.base_url, BASE_URL))
 
     def take(writer: SliceWriter, target: Target) -> None:
@@ -70,7 +73,7 @@ def fetch(collection: Collection) -> None:
         if details.missed:
             collection.say(f"Greenhouse {target.board}: {details.missed} jobs are without details")
 
-    walk_boards(collection, targets(collection, {}), take)
+    walk_boards(collection, found, take)
 
 
 def _path(target: Target, job: Mapping[str, Any]) -> str | None:

@@ -41,9 +41,11 @@ def fetch(collection: Collection) -> None:
     config = collection.config
     if not isinstance(config, LeverSettings):
         raise TypeError(f"{type(config).__name__} are not the settings of Lever")
+    found = targets(collection, PARAMETERS)
+    if not found:
+        return
     client = collection.client(api_address(config.base_url, BASE_URL))
     eu_client: ApiClient | None = None
-    found = targets(collection, PARAMETERS)
     if any(target.board.startswith(EU) for target in found.values()):
         address = config.eu_base_url or config.base_url
         eu_client = collection.client(api_address(address, EU_BASE_URL))
