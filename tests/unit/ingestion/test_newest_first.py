@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 
@@ -64,16 +65,16 @@ def test_the_newest_of_a_long_list_and_then_what_is_new(
 @pytest.mark.parametrize("times", ["s", "ms"])
 def test_searches_of_himalayas(times: str, start: Start, settings: Settings, query: Query) -> None:
     jobs = records(120, times=times)  # type: ignore[arg-type]
-    api = start(HIMALAYAS, HimalayasApi.unlimited(jobs))
     word = str(jobs[0]["companyName"]).split()[0]
-    asked = Ask((Search(words=word),))
-    result = collect("himalayas", settings, ask=asked)
+    searches = json.dumps([{"words": word}])
+    api = start(HIMALAYAS, HimalayasApi.unlimited(jobs), SEARCHES=searches)
+    result = collect("himalayas", settings)
     assert result.status == "complete"
     found = {key for (key,) in query("select record_id from raw.himalayas__jobs")}
     named = {job["guid"] for job in jobs if word.lower() in str(job["companyName"]).lower()}
     assert named <= found
     assert api.count("/search") == api.count() == -(-len(found) // 20)
-    again = collect("himalayas", later(settings, hours=3), ask=asked)
+    again = collect("himalayas", later(settings, hours=3))
     assert again.counts.new_versions == 0
     assert api.requests[-1].query["sort"] == ["recent"]
     assert len(api.requests) - api.count(page=1) <= len(found) // 20 + 1
