@@ -88,7 +88,7 @@ class DelimitedTable:
                 ),
             )
         except (pa.ArrowInvalid, UnicodeError) as error:
-            if "Empty CSV" in str(error):
+            if str(error).startswith("Empty CSV"):
                 return
             raise Troubled(str(error)) from None
         line, rows = self._header_end + 1, 0
