@@ -146,7 +146,7 @@ def _land(
             reason = str(error)
             writer.reject(file.name, reason, request)
             facts = _with(facts, state="unreadable", reason=reason, run_id=run.run_id)
-            writer.response(asdict(facts), request)
+            writer.response(_told(facts), request)
             writer.end(complete=False, reason=f"{file.name}: {reason}")
             run.finish()
             say(f"{file.name} ({mapping.source}) cannot be read: {reason}")
@@ -176,7 +176,7 @@ def _land(
         _count(run, landed, files)
         run.attach(files)
         writer.records = landed.rows
-        writer.response(asdict(facts), request)
+        writer.response(_told(facts), request)
         writer.end(complete=facts.reason is None, reason=facts.reason)
     run.finish()
     say(
@@ -204,6 +204,13 @@ def _count(run: Run, landed: Landed, files: dict[str, tuple[Path, int]]) -> None
     table.rows_landed += files.get(FILES_TABLE, (None, 0))[1]
     table.new_versions += landed.new_versions
     table.quarantined += rejected
+
+
+def _told(facts: FileFacts) -> dict[str, Any]:
+    """The facts as they are landed: the run stands in a column of its own."""
+    told = asdict(facts)
+    del told["run_id"]
+    return told
 
 
 def _with(facts: FileFacts, **changed: Any) -> FileFacts:
@@ -245,14 +252,14 @@ def _standing_facts(landing: Landing, facts: FileFacts) -> FileFacts:
     with landing.store.connect() as connection:
         row = connection.execute(
             """
-            select body from raw.responses
+            select body, run_id from raw.responses
             where source = $source and endpoint = 'rows' and request ->> 'sha256' = $sha256
             order by fetched_at desc, row_id desc
             limit 1
             """,
             {"source": f"file_{facts.mapping}", "sha256": facts.sha256},
         ).fetchone()
-    return FileFacts(**orjson.loads(row[0])) if row else facts
+    return FileFacts(**orjson.loads(row[0]), run_id=row[1]) if row else facts
 
 
 def _land_mapping(landing: Landing, run: Run, mapping: Mapping) -> None:
