@@ -104,7 +104,11 @@ def real_input(captures: Path, tmp_path_factory: pytest.TempPathFactory) -> Real
     data = tmp_path_factory.mktemp("real")
     published = data / "releases" / "published"
     with Simulator(apis, day=min(apis)) as api:
-        env = clean_env(data, SOURCES__THE_MUSE__BASE_URL=api.url + ROOT)
+        muse = {
+            "WAGEHOUSE_SOURCES": "the_muse",
+            "SOURCES__THE_MUSE__BASE_URL": api.url + ROOT,
+        }
+        env = clean_env(data, **muse)
         env["WAGEHOUSE_NOW"] = nows[0]
         check_run(wagehouse("run", "--no-site", env=env))
         api.day = max(apis)
