@@ -52,7 +52,11 @@
         texts=true
     ),
     json_list_map(
-        payload_field(fields, 'skills'), trait_item('skill', {'name': strip_tags('item')}), texts=true
+        payload_field(fields, 'skills'),
+        trait_item('skill', {'name': "nullif(" ~ trim_spaces(
+            regex_replace(regex_replace('item', '<[^<>]*>', ' '), '[ \u00a0]+', ' ')
+        ) ~ ", '')"}),
+        texts=true
     ),
     "coalesce(" ~ json_list_map(
         payload_field(fields, 'benefits'), trait_item('benefit', {'name': 'item'}), texts=true
